@@ -1,0 +1,128 @@
+"""Delivered files become the national table: one module a kind of file, one description a delivery."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nps_exchange.codelists import CodeLists
+from nps_exchange.engine import Connection
+from nps_exchange.errors import InputRefused
+from nps_exchange.messages import severity
+from nps_exchange.model import Finding, Place
+from nps_exchange.sources import columnar, delimited, jsonstat, national, workbook
+from nps_exchange.sources.description import Description
+from nps_exchange.sources.national import NationalTable
+from nps_exchange.sources.recognise import recognise
+from nps_exchange.sources.sheet import Sheet
+from nps_exchange.sources.tabulate import tabulate
+
+READERS: dict[str, Callable[[Path], list[Sheet]]] = {
+    ".csv": delimited.sheets,
+    ".tsv": delimited.sheets,
+    ".txt": delimited.sheets,
+    ".xlsx": workbook.sheets,
+    ".xls": workbook.sheets,
+    ".ods": workbook.sheets,
+    ".parquet": columnar.sheets,
+    ".json": jsonstat.sheets,
+}
+"""The readers by file ending; text files may be gzipped."""
+
+
+@dataclass(frozen=True)
+class Input:
+    """A delivered file: where it lies, how it is shown, and its description if `exchange.yaml` names one."""
+
+    path: Path
+    shown: str
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Used:
+    """A delivered file and the description it was read by."""
+
+    input: Input
+    description: Description
+
+
+def read_national_table(
+    con: Connection,
+    inputs: Sequence[Input],
+    descriptions: list[Description],
+    codelists: CodeLists,
+    scratch: Path,
+    precedence: tuple[str, ...] = (),
+    progress: Callable[[str], None] = lambda _: None,
+) -> tuple[NationalTable, list[Used], list[Finding]]:
+    """Read delivered files into one national table.
+
+    Returns the table (grain and columns: see `NationalTable`), the description each file was read
+    by, and findings below severity error. `scratch` is a folder for what does not fit in memory.
+
+    Raises:
+        InputRefused: with the faults of all files at once, each with file, sheet, row and column.
+    """
+    national.create(con, codelists)
+    used: list[Used] = []
+    findings: list[Finding] = []
+    for position, given in enumerate(inputs):
+        progress(given.shown)
+        try:
+            description, found = _read(con, given, position, descriptions, codelists, scratch)
+        except InputRefused as refused:
+            findings += [finding.at(given.shown) for finding in refused.findings]
+            continue
+        used.append(Used(given, description))
+        findings += found
+    _refuse(findings)
+    table, doubles = national.finish(con, codelists, precedence)
+    findings += doubles
+    _refuse(findings)
+    return table, used, findings
+
+
+def reader(path: Path) -> Callable[[Path], list[Sheet]]:
+    """The reader of a file, by its ending.
+
+    Raises:
+        InputRefused: the ending is not known; names those that are.
+    """
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    if suffixes[-1:] == [".gz"]:
+        suffixes = [suffix for suffix in suffixes[-2:-1] if READERS.get(suffix) is delimited.sheets] or [".csv"]
+    found = READERS.get(suffixes[-1] if suffixes else "")
+    if found is None:
+        values = {"known": ", ".join([*READERS, ".csv.gz"])}
+        raise InputRefused(Finding("file-ending-unknown", Place(file=path.name), values))
+    return found
+
+
+def _read(
+    con: Connection,
+    given: Input,
+    position: int,
+    descriptions: list[Description],
+    codelists: CodeLists,
+    scratch: Path,
+) -> tuple[Description, list[Finding]]:
+    read = reader(given.path)
+    try:
+        sheets = read(given.path)
+        description, tables = recognise(given.path, sheets, descriptions, given.description)
+        findings: list[Finding] = []
+        for table in tables:
+            findings += tabulate(con, codelists, description, table, given.shown, position, scratch)
+    except OSError as error:
+        problem = error.strerror or str(error)
+        raise InputRefused(Finding("file-unreadable", Place(file=given.shown), {"problem": problem})) from None
+    unread = [sheet.name for sheet in sheets if sheet.name not in {table.sheet.name for table in tables}]
+    for name in unread:
+        findings.append(Finding("sheet-not-read", Place(file=given.shown, sheet=name)))
+    return description, findings
+
+
+def _refuse(findings: list[Finding]) -> None:
+    errors = [finding for finding in findings if severity(finding) == "error"]
+    if errors:
+        raise InputRefused(*errors)

@@ -1,0 +1,113 @@
+"""Cells of a workbook that hold a formula error (`#REF!`), which calamine gives as empty.
+
+An error that becomes an empty cell becomes "no figure", and nobody asks. So the three formats are
+looked through for errors beside calamine's reading: row and column counted from 1 and 0.
+"""
+
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from lxml import etree
+
+Errors = dict[str, list[tuple[int, int, str]]]
+
+MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+PKG_REL = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
+TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
+
+
+class Unreadable(Exception):
+    """The package's parts cannot be read."""
+
+
+def find(path: Path) -> Errors:
+    """By sheet: (row from 1, column from 0, the error's text).
+
+    Raises:
+        Unreadable: the file is damaged.
+    """
+    try:
+        if not zipfile.is_zipfile(path):
+            return _xls(path)
+        with zipfile.ZipFile(path) as package:
+            return _ods(package) if "content.xml" in package.namelist() else _xlsx(package)
+    except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, EOFError, ValueError) as error:
+        raise Unreadable(str(error)) from None
+
+
+def _xls(path: Path) -> Errors:
+    import xlrd
+
+    try:
+        book = xlrd.open_workbook(path)
+    except Exception as error:  # xlrd raises whatever its parsing meets
+        raise Unreadable(str(error)) from None
+    return {
+        sheet.name: [
+            (row + 1, column, xlrd.error_text_from_code[int(sheet.cell_value(row, column))])
+            for row in range(sheet.nrows)
+            for column, kind in enumerate(sheet.row_types(row))
+            if kind == xlrd.XL_CELL_ERROR
+        ]
+        for sheet in book.sheets()
+    }
+
+
+def _xlsx(package: zipfile.ZipFile) -> Errors:
+    targets = {
+        relation.get("Id"): relation.get("Target")
+        for relation in _root(package, "xl/_rels/workbook.xml.rels").iter(f"{PKG_REL}Relationship")
+    }
+    found: Errors = {}
+    for sheet in _root(package, "xl/workbook.xml").iter(f"{MAIN}sheet"):
+        part = posixpath.normpath(posixpath.join("/xl", targets[sheet.get(f"{REL}id")])).lstrip("/")
+        with package.open(part) as stream:
+            found[sheet.get("name", "")] = list(_xlsx_errors(stream))
+    return found
+
+
+def _xlsx_errors(stream: IO[bytes]) -> Iterator[tuple[int, int, str]]:
+    for _, cell in _elements(stream, f"{MAIN}c"):
+        if cell.get("t") == "e":
+            letters = cell.get("r", "A1").rstrip("0123456789")
+            column = 0
+            for letter in letters:
+                column = column * 26 + ord(letter) - ord("A") + 1
+            yield int(cell.get("r", "A1")[len(letters) :]), column - 1, cell.findtext(f"{MAIN}v", "")
+        cell.clear()
+
+
+def _ods(package: zipfile.ZipFile) -> Errors:
+    found: Errors = {}
+    with package.open("content.xml") as stream:
+        for _, table in _elements(stream, f"{TABLE}table"):
+            found[table.get(f"{TABLE}name", "")] = list(_ods_errors(table))
+            table.clear()
+    return found
+
+
+def _ods_errors(table: Any) -> Iterator[tuple[int, int, str]]:
+    row_number = 1
+    for row in table.iter(f"{TABLE}table-row"):
+        column = 0
+        for cell in row.iterchildren(f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
+            if cell.get(CALC_TYPE) == "error":
+                yield row_number, column, "".join(cell.itertext(f"{TEXT}p")) or "#ERR"
+            column += int(cell.get(f"{TABLE}number-columns-repeated", 1))
+        row_number += int(row.get(f"{TABLE}number-rows-repeated", 1))
+
+
+def _elements(stream: IO[bytes], tag: str) -> Iterator[tuple[str, Any]]:
+    events = etree.iterparse(stream, tag=tag, resolve_entities=False, no_network=True, huge_tree=True)
+    return iter(events)
+
+
+def _root(package: zipfile.ZipFile, part: str) -> Any:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True)
+    return etree.fromstring(package.read(part), parser)

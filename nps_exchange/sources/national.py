@@ -1,0 +1,210 @@
+"""The national table in DuckDB: made of delivered rows, without doubles, in one order on every machine."""
+
+import fnmatch
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from nps_exchange.codelists import CodeLists, normalised
+from nps_exchange.engine import Connection, insert, listed, quoted
+from nps_exchange.model import (
+    DIMENSIONS,
+    EXAMPLES_SHOWN,
+    KEY,
+    NATIONAL_COLUMNS,
+    TEST_MARK,
+    Finding,
+    Place,
+    column_letter,
+)
+
+if TYPE_CHECKING:
+    import pandas
+
+COLUMN_LETTERS = 16384
+
+
+@dataclass(frozen=True)
+class NationalTable:
+    """The national table of one run, held by a DuckDB connection.
+
+    Grain: one row per measure x profession x speciality x activity x sex x age x region x ownership
+    x industry x provider x place of training x country of training x birthplace x unit x year.
+    Columns: `nps_exchange.model.NATIONAL_COLUMNS`; all text but `value`, an exact decimal or missing
+    with its reason in `obs_status`. The view `national_table` has them all; the table `national` has
+    the codes as enumerations, and an observation number `obs`.
+    """
+
+    con: Connection
+
+    def __len__(self) -> int:
+        return int(self._one("SELECT count(*) FROM national"))
+
+    def _one(self, query: str) -> Any:
+        row = self.con.execute(query).fetchone()
+        return row[0] if row else None
+
+    def is_test(self) -> bool:
+        """Whether any row says that it is invented."""
+        return bool(self._one(f"SELECT count(*) FROM context WHERE starts_with(source, {quoted(TEST_MARK)})"))
+
+    def years(self) -> tuple[int, int] | None:
+        """The first and the last year, or None for an empty table."""
+        row = self.con.execute("SELECT min(year), max(year) FROM national").fetchone()
+        return (int(row[0]), int(row[1])) if row and row[0] is not None else None
+
+    def frame(self) -> "pandas.DataFrame":
+        """The whole table as a DataFrame: text, but `value`, which is a Decimal or None."""
+        return self.con.execute("SELECT * FROM national_table").df()
+
+    def write_parquet(self, path: Path) -> None:
+        """Write the table; the same rows give the same bytes."""
+        self.con.execute(
+            f"COPY (SELECT * FROM national_table) TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)"
+        )
+
+
+def create(con: Connection, codelists: CodeLists) -> None:
+    """Empty tables: `delivered`, and the `context` that its rows share."""
+    for dimension in DIMENSIONS:
+        con.execute(f"CREATE TYPE code_{dimension} AS ENUM {listed(codelists.of(dimension).rows)}")
+    codes = ", ".join(f"{dimension} code_{dimension}" for dimension in DIMENSIONS)
+    con.execute(
+        f"CREATE TABLE delivered ({codes}, year SMALLINT, value DECIMAL(18,6), obs_status VARCHAR, "
+        "conf_status VARCHAR, context INTEGER, row BIGINT, col SMALLINT)"
+    )
+    con.execute(
+        "CREATE TABLE context (context INTEGER, position SMALLINT, file VARCHAR, sheet VARCHAR, "
+        "reference_date VARCHAR, source VARCHAR, note VARCHAR)"
+    )
+    con.execute("CREATE TABLE letters (col SMALLINT, letters VARCHAR)")
+
+
+def finish(
+    con: Connection, codelists: CodeLists, precedence: tuple[str, ...]
+) -> tuple[NationalTable, list[Finding]]:
+    """Make `national` of `delivered`: one spelling of "no such dimension", no key twice.
+
+    `precedence` holds patterns of file names, the strongest first. Findings of severity error say
+    that one observation was delivered with two values and nothing says which one holds.
+    """
+    columns = [_canonical(codelists, dimension) for dimension in DIMENSIONS]
+    con.execute(
+        f"CREATE TABLE national AS SELECT CAST(row_number() OVER (ORDER BY c.position, d.row, d.col) AS BIGINT) "
+        f"AS obs, {', '.join(columns)}, d.year, d.value, d.obs_status, d.conf_status, d.context, d.row, d.col "
+        "FROM delivered AS d JOIN context AS c USING (context) ORDER BY obs"
+    )
+    con.execute("DROP TABLE delivered")
+    _letters(con)
+    findings = list(_doubles(con, precedence))
+    _view(con)
+    return NationalTable(con), findings
+
+
+def _canonical(codelists: CodeLists, dimension: str) -> str:
+    """`_T` where the measure has the dimension, `_Z` where it has not: else equal keys would differ."""
+    if dimension in ("measure", "unit", "activity"):
+        without: list[str] = []
+        if dimension == "activity":
+            without = [m.code for m in codelists.measures.values() if not m.needs_activity]
+    else:
+        without = [m.code for m in codelists.measures.values() if dimension not in m.dimensions]
+    kind = f"code_{dimension}"
+    if dimension in ("measure", "unit"):
+        return f"d.{dimension}"
+    none = f"WHEN d.measure IN {listed(without)} THEN '_Z'::{kind} " if without else ""
+    if dimension == "activity":
+        return f"CASE {none}ELSE d.activity END AS activity" if none else "d.activity"
+    return f"CASE {none}WHEN d.{dimension} = '_Z' THEN '_T'::{kind} ELSE d.{dimension} END AS {dimension}"
+
+
+def _letters(con: Connection) -> None:
+    used = con.execute("SELECT DISTINCT col FROM national ORDER BY col").fetchall()
+    insert(con, "letters", [(col, column_letter(col)) for (col,) in used])
+
+
+def _view(con: Connection) -> None:
+    text = ", ".join(f"CAST(n.{column} AS VARCHAR) AS {column}" for column in KEY)
+    con.execute(
+        f"CREATE VIEW national_table AS SELECT {text}, n.value, n.obs_status, n.conf_status, "
+        "c.reference_date, c.source, c.note, c.file, c.sheet, CAST(n.row AS VARCHAR) AS row, "
+        "l.letters AS column FROM national AS n JOIN context AS c USING (context) "
+        "JOIN letters AS l USING (col) ORDER BY n.obs"
+    )
+
+
+def _doubles(con: Connection, precedence: tuple[str, ...]) -> Iterator[Finding]:
+    """Equal values are a note; different ones are settled by precedence, or are an error."""
+    key = ", ".join(KEY)
+    con.execute(
+        f"CREATE TEMP TABLE doubles AS SELECT n.obs, n.value, n.row, n.col, n.context, "
+        f"dense_rank() OVER (ORDER BY {key}) AS cell FROM national AS n "
+        f"SEMI JOIN (SELECT {key} FROM national GROUP BY ALL HAVING count(*) > 1) USING ({key})"
+    )
+    files = con.execute("SELECT DISTINCT file, position FROM context ORDER BY position").fetchall()
+    con.execute("CREATE TEMP TABLE strength (position SMALLINT, rank INTEGER)")
+    insert(con, "strength", [(position, _rank(file, precedence)) for file, position in files])
+    con.execute(
+        "CREATE TEMP TABLE settled AS SELECT d.*, c.position, c.file, c.sheet, s.rank, "
+        "first_value(obs) OVER best AS kept, first_value(value) OVER best AS kept_value, "
+        "first_value(rank) OVER best AS kept_rank FROM doubles AS d JOIN context AS c USING (context) "
+        "JOIN strength AS s USING (position) WINDOW best AS (PARTITION BY cell ORDER BY rank, obs "
+        "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
+    )
+    same = "s.value IS NOT DISTINCT FROM s.kept_value"
+    yield from _losers(con, "observation-repeated", same)
+    yield from _losers(con, "observation-overruled", f"NOT ({same}) AND s.rank > s.kept_rank")
+    yield from _losers(con, "observation-contradicted", f"NOT ({same}) AND s.rank = s.kept_rank")
+    con.execute("DELETE FROM national WHERE obs IN (SELECT obs FROM settled WHERE obs <> kept)")
+
+
+def _losers(con: Connection, rule: str, test: str) -> Iterator[Finding]:
+    """One finding a file: the rows that give way, each with the row that stands."""
+    codes = ", ".join(f"CAST(n.{column} AS VARCHAR)" for column in KEY)
+    rows = con.execute(
+        f"SELECT s.file, s.sheet, s.row, s.col, CAST(s.value AS VARCHAR), CAST(k.value AS VARCHAR), kc.file, "
+        f"kc.sheet, k.row, k.col, {codes} FROM settled AS s JOIN national AS n ON n.obs = s.obs "
+        f"JOIN national AS k ON k.obs = s.kept JOIN context AS kc ON kc.context = k.context "
+        f"WHERE s.obs <> s.kept AND {test} ORDER BY s.position, s.obs"
+    ).fetchall()
+    by_file: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for file, sheet, row, col, value, kept, kept_file, kept_sheet, kept_row, kept_col, *key in rows:
+        by_file.setdefault((file, sheet), []).append(
+            {
+                "row": row,
+                "column": column_letter(col),
+                "key": _shown(key),
+                "value": shorn(value),
+                "other": shorn(kept),
+                "other_file": kept_file,
+                "other_sheet": kept_sheet,
+                "other_row": kept_row,
+                "other_column": column_letter(kept_col),
+            }
+        )
+    for (file, sheet), examples in by_file.items():
+        first = examples[0]
+        place = Place(file, sheet, first["row"], first["column"], first["key"])
+        yield Finding(rule, place, first, len(examples), tuple(examples[:EXAMPLES_SHOWN]))
+
+
+def _rank(file: str, precedence: tuple[str, ...]) -> int:
+    for rank, pattern in enumerate(precedence):
+        if fnmatch.fnmatchcase(normalised(file), normalised(pattern)):
+            return rank
+    return len(precedence)
+
+
+def _shown(key: list[str]) -> str:
+    """A key in words, totals left out: `stock LK practising F persons 2017`."""
+    return " ".join(code for code in key if code not in ("_T", "_Z"))
+
+
+def shorn(value: str | None) -> str:
+    """An exact decimal without its trailing zeros; a missing one as the empty text."""
+    if value is None:
+        return ""
+    return value.rstrip("0").rstrip(".") if "." in value else value
+
+

@@ -95,9 +95,7 @@ def load(path: Path, schema_name: str, shown: str | None = None) -> Document:
     return document
 
 
-def _plain(
-    node: yaml.Node, path: Path_, lines: dict[Path_, int], faults: list[Finding], shown: str
-) -> Any:
+def _plain(node: yaml.Node, path: Path_, lines: dict[Path_, int], faults: list[Finding], shown: str) -> Any:
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.ScalarNode):
         return node.value

@@ -189,9 +189,7 @@ def record(document: Document, sha256: str, structure: Structure, lists: dict[st
         file_name=data["file"],
         columns=tuple(Column(item["name"], item["is"], item.get("join", "")) for item in data["columns"]),
         transmit_missing=data.get("missing") == "transmit",
-        series=tuple(
-            _series(document, i, item, data.get("fix", {}), lists) for i, item in enumerate(data["series"])
-        ),
+        series=tuple(_series(document, i, item, data.get("fix", {}), lists) for i, item in enumerate(data["series"])),
         drop=_left(document, "drop", "where"),
         not_reported=_left(document, "not_reported", "cells"),
         structure=structure,

@@ -126,7 +126,7 @@ def _named_faults(
     """Measure, unit and activity are never left to a total."""
     named = {*series["scope"], *series.get("from", [])}
     yield from _must_name(document, (*path, "scope"), named, series["scope"].get("measure"), codelists)
-    units = {unit for unit in codes_of(series["scope"]).get("unit", ())}
+    units = set(codes_of(series["scope"]).get("unit", ()))
     if "group" in series and not units <= codelists.counted_units:
         yield document.fault("only counts are summed", *path, "group")
 

@@ -29,9 +29,7 @@ def rules() -> dict[str, Rule]:
     found = {}
     for path in sorted((packaged("schemas") / "rules").glob("*.yaml")):
         for item in documents.load(path, "rules.schema.json", f"schemas/rules/{path.name}").data["rules"]:
-            found[item["id"]] = Rule(
-                item["id"], int(item["level"]), item["severity"], item["text"], item["advice"]
-            )
+            found[item["id"]] = Rule(item["id"], int(item["level"]), item["severity"], item["text"], item["advice"])
     return found
 
 
@@ -116,5 +114,3 @@ class _Shown(dict[str, Any]):
 
 def _filled(template: str, values: dict[str, Any]) -> str:
     return template.format_map(_Shown(values))
-
-

@@ -68,9 +68,7 @@ def load(own_mappings: Layer | None = None, own_schemas: Layer | None = None) ->
     """The packaged resources, with an agency's own laid over them."""
     mappings = [Layer(packaged("mappings"), "mappings"), own_mappings]
     schemas = [Layer(packaged("schemas"), "schemas"), own_schemas]
-    return Resources(
-        tuple(layer for layer in mappings if layer), tuple(layer for layer in schemas if layer)
-    )
+    return Resources(tuple(layer for layer in mappings if layer), tuple(layer for layer in schemas if layer))
 
 
 def file_sha256(path: Path) -> str:

@@ -87,9 +87,7 @@ def value_text(value: str, decimals: str) -> str:
     return f"COALESCE(CASE {decimals} {cases} ELSE {shorn} END, '')"
 
 
-def translate(
-    table: NationalTable, mapping: Mapping, codelists: CodeLists, year: int
-) -> tuple[Dataset, list[Finding]]:
+def translate(table: NationalTable, mapping: Mapping, codelists: CodeLists, year: int) -> tuple[Dataset, list[Finding]]:
     """Translate the national table into one dataset, up to a reference year.
 
     Returns the dataset and what is worth knowing: rates without denominator, incomplete sums,
@@ -122,8 +120,8 @@ def translate(
     return Dataset(mapping, table.con, work.cells, work.dropped()), findings
 
 
-def unused(table: NationalTable, mappings: list[Mapping]) -> list[tuple[dict[str, str], int]]:
-    """Observations in no scope of any mapping: (measure, profession, activity), how many."""
+def unused(table: NationalTable, mappings: list[Mapping]) -> list[Finding]:
+    """One finding per measure: the observations in no scope of any mapping, by profession and activity."""
     scopes = [predicate.sql(series.scope, series.free) for mapping in mappings for series in mapping.series]
     denominators = [
         predicate.sql(derivation.over, derivation.by)
@@ -133,13 +131,22 @@ def unused(table: NationalTable, mappings: list[Mapping]) -> list[tuple[dict[str
         if derivation.over is not None
     ]
     used = " OR ".join(f"({scope})" for scope in dict.fromkeys(scopes + denominators)) or "false"
-    group = "CAST(measure AS VARCHAR), CAST(profession AS VARCHAR), CAST(activity AS VARCHAR)"
     rows = table.con.execute(
-        f"SELECT {group}, count(*) FROM national WHERE NOT ({used}) GROUP BY ALL ORDER BY ALL"
+        f"SELECT measure, profession, activity, count(*) FROM national WHERE NOT ({used}) GROUP BY ALL ORDER BY ALL"
     ).fetchall()
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for measure, profession, activity, count in rows:
+        group = {"profession": profession, "activity": activity, "observations": count}
+        groups.setdefault(measure, []).append(group)
     return [
-        ({"measure": measure, "profession": profession, "activity": activity}, int(count))
-        for measure, profession, activity, count in rows
+        Finding(
+            "observations-unused",
+            Place(key=measure),
+            {"group": measure},
+            sum(group["observations"] for group in parts),
+            tuple(parts[:EXAMPLES_SHOWN]),
+        )
+        for measure, parts in groups.items()
     ]
 
 
@@ -189,7 +196,8 @@ class _Work:
         """The rows of correspondence as a table; a row that sums has one line for each combination."""
         columns = "".join(f", {name(dimension)} code_{dimension}" for dimension in series.ours)
         self.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE rows_ (row_id INTEGER, parts INTEGER, first SMALLINT, last SMALLINT{columns})"
+            f"CREATE OR REPLACE TEMP TABLE rows_ "
+            f"(row_id INTEGER, parts INTEGER, first SMALLINT, last SMALLINT{columns})"
         )
         lines = []
         for row_id, row in enumerate(series.rows):
@@ -198,9 +206,7 @@ class _Work:
                 lines.append((row_id, len(combinations), row.valid_from, row.valid_to, *codes))
         insert(self.con, "rows_", lines)
         for i, recode in enumerate(series.recodes):
-            self.con.execute(
-                f"CREATE OR REPLACE TEMP TABLE recode{i} (code code_{recode.dimension}, target VARCHAR)"
-            )
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE recode{i} (code code_{recode.dimension}, target VARCHAR)")
             insert(self.con, f"recode{i}", list(recode.codes.items()))
 
     def _joins(self, series: Series) -> str:
@@ -276,9 +282,7 @@ class _Work:
         rounded = f"(2 * {up} + {over}) // (2 * {over})"
         step = f"CAST({quoted(format(10**-derivation.decimals, f'.{derivation.decimals}f'))} AS DECIMAL(7,6))"
         targets = ", ".join(
-            f"{quoted(derivation.sets[column])} AS {name(column)}"
-            if column in derivation.sets
-            else f"c.{name(column)}"
+            f"{quoted(derivation.sets[column])} AS {name(column)}" if column in derivation.sets else f"c.{name(column)}"
             for column in self.mapping.codes
         )
         flags = "any_value(c.{0}) || ',' || COALESCE(string_agg(d.{0}, ','), '')"
@@ -293,9 +297,7 @@ class _Work:
             f"FROM {self.cells} AS c LEFT JOIN below AS d ON {self._same(derivation)} "
             f"WHERE {' AND '.join(where)} GROUP BY {', '.join(key)}"
         )
-        self.con.execute(
-            f"INSERT INTO {self.cells} SELECT * EXCLUDE (found, over_) FROM rates WHERE value IS NOT NULL"
-        )
+        self.con.execute(f"INSERT INTO {self.cells} SELECT * EXCLUDE (found, over_) FROM rates WHERE value IS NOT NULL")
         shown = {"denominator": _denominator(derivation)}
         short = f"SELECT * FROM rates WHERE value IS NULL AND found < {years}"
         zero = f"SELECT * FROM rates WHERE value IS NULL AND found = {years}"
@@ -366,7 +368,8 @@ class _Work:
         """One finding for each key without its year, with the years as examples."""
         codes = ", ".join(name(column) for column in self.mapping.codes)
         rows = self.con.execute(
-            f"SELECT {codes}, min({status}), count(*), list(year ORDER BY year) FROM ({query}) GROUP BY {codes} ORDER BY ALL"
+            f"SELECT {codes}, min({status}), count(*), list(year ORDER BY year) FROM ({query}) "
+            f"GROUP BY {codes} ORDER BY ALL"
         ).fetchall()
         for *key, shown_status, count, years in rows:
             said = {"key": " ".join(key), "dataset": self.mapping.dataset, "status": shown_status, **values}

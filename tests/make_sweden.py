@@ -21,26 +21,65 @@ import xlsxwriter
 HERE = Path(__file__).parent.parent / "nps_exchange" / "example" / "sweden"
 
 PROFESSIONS = {
-    "Läkare": {"Yrkesverksamma med patientkontakt": "PHYSMEDE", "Yrkesverksamma": "PHYSPAPS", "Legitimerade": "PHYSREGP"},
-    "Sjuksköterskor": {"Yrkesverksamma med patientkontakt": "MINUQUAL", "Yrkesverksamma": "MINUPAPN", "Legitimerade": "MINULPPN"},
-    "Barnmorskor": {"Yrkesverksamma med patientkontakt": "MIDWMIDW", "Yrkesverksamma": "MIDWMIPA", "Legitimerade": "MIDWMILP"},
+    "Läkare": {
+        "Yrkesverksamma med patientkontakt": "PHYSMEDE",
+        "Yrkesverksamma": "PHYSPAPS",
+        "Legitimerade": "PHYSREGP",
+    },
+    "Sjuksköterskor": {
+        "Yrkesverksamma med patientkontakt": "MINUQUAL",
+        "Yrkesverksamma": "MINUPAPN",
+        "Legitimerade": "MINULPPN",
+    },
+    "Barnmorskor": {
+        "Yrkesverksamma med patientkontakt": "MIDWMIDW",
+        "Yrkesverksamma": "MIDWMIPA",
+        "Legitimerade": "MIDWMILP",
+    },
 }
 OTHERS = {
-    "Tandläkare": {"Yrkesverksamma med patientkontakt": "DNSTDENT", "Yrkesverksamma": "DNSTPADN", "Legitimerade": "DNSTLPDN"},
-    "Apotekare": {"Yrkesverksamma med patientkontakt": "PHSTPHAR", "Yrkesverksamma": "PHSTPAPH", "Legitimerade": "PHSTLPPH"},
+    "Tandläkare": {
+        "Yrkesverksamma med patientkontakt": "DNSTDENT",
+        "Yrkesverksamma": "DNSTPADN",
+        "Legitimerade": "DNSTLPDN",
+    },
+    "Apotekare": {
+        "Yrkesverksamma med patientkontakt": "PHSTPHAR",
+        "Yrkesverksamma": "PHSTPAPH",
+        "Legitimerade": "PHSTLPPH",
+    },
     "Fysioterapeuter": {"Yrkesverksamma med patientkontakt": "PSIOPHTH"},
 }
-AGES = {"Totalt": None, "–34 år": "U35", "35–44 år": "344", "45–54 år": "454", "55–64 år": "564", "65–74 år": "65O", "75– år": "75O"}
+AGES = {
+    "Totalt": None,
+    "–34 år": "U35",
+    "35–44 år": "344",
+    "45–54 år": "454",
+    "55–64 år": "564",
+    "65–74 år": "65O",
+    "75– år": "75O",
+}
 SEXES = {"Kvinnor": "F", "Män": "M", "Båda könen": "T"}
 CATEGORIES = {
-    "Allmänläkare": ("EMPLGENE", "GEN"), "därav specialister i allmänmedicin": ("EMPLGENP", "GEN_PRAC"),
-    "därav övriga allmänläkare": ("EMPLOTGP", "GEN_OTH"), "Specialister utom allmänmedicin": ("EMPLSPMP", "SPEC"),
-    "Barn- och ungdomsmedicin": ("EMPLPEDI", "PAED"), "Obstetrik och gynekologi": ("EMPLGYNE", "GYN"),
-    "Psykiatri": ("EMPLPSYS", "PSY"), "Medicinska specialiteter": ("EMPLSPEC", "MED"),
-    "Kirurgiska specialiteter": ("EMPLSURG", "SURG"), "Övriga specialiteter": ("EMPLOTSP", "OTH"),
+    "Allmänläkare": ("EMPLGENE", "GEN"),
+    "därav specialister i allmänmedicin": ("EMPLGENP", "GEN_PRAC"),
+    "därav övriga allmänläkare": ("EMPLOTGP", "GEN_OTH"),
+    "Specialister utom allmänmedicin": ("EMPLSPMP", "SPEC"),
+    "Barn- och ungdomsmedicin": ("EMPLPEDI", "PAED"),
+    "Obstetrik och gynekologi": ("EMPLGYNE", "GYN"),
+    "Psykiatri": ("EMPLPSYS", "PSY"),
+    "Medicinska specialiteter": ("EMPLSPEC", "MED"),
+    "Kirurgiska specialiteter": ("EMPLSURG", "SURG"),
+    "Övriga specialiteter": ("EMPLOTSP", "OTH"),
     "Läkare utan specialitet": ("EMPLOTPH", "NSP"),
 }
-GRADUATES = {"Läkare": "HEDUMEGR", "Tandläkare": "HEDUDNGR", "Apotekare": "HEDUPHGR", "Barnmorskor": "HEDUMWGR", "Sjuksköterskor": "HEDUPNGR"}
+GRADUATES = {
+    "Läkare": "HEDUMEGR",
+    "Tandläkare": "HEDUDNGR",
+    "Apotekare": "HEDUPHGR",
+    "Barnmorskor": "HEDUMWGR",
+    "Sjuksköterskor": "HEDUPNGR",
+}
 
 
 def main(data: Path) -> None:
@@ -78,7 +117,9 @@ def licensed_and_employed(facts):
     workbook.set_properties({"created": __import__("datetime").datetime(2020, 1, 1)})
     sheet = workbook.add_worksheet("Antal")
     bold, number = workbook.add_format({"bold": True}), workbook.add_format({"num_format": "# ##0"})
-    sheet.write(0, 0, "Legitimerad hälso- och sjukvårdspersonal efter yrke och ställning på arbetsmarknaden, 1995–2018", bold)
+    sheet.write(
+        0, 0, "Legitimerad hälso- och sjukvårdspersonal efter yrke och ställning på arbetsmarknaden, 1995–2018", bold
+    )
     sheet.write(1, 0, "Antal personer, hela riket")
     years = list(range(1995, 2019))
     for column, heading in enumerate(["Yrke", "Ställning", *years]):
@@ -95,7 +136,9 @@ def licensed_and_employed(facts):
                 else:
                     sheet.write(row, column, "..")
             row += 1
-    sheet.write(row + 1, 0, ".. = Uppgiften finns ännu inte: ställning på arbetsmarknaden släpar ett år efter legitimationen.")
+    sheet.write(
+        row + 1, 0, ".. = Uppgiften finns ännu inte: ställning på arbetsmarknaden släpar ett år efter legitimationen."
+    )
     sheet.write(row + 2, 0, "Legitimerade avser 31 december, yrkesverksamma avser november.")
     sheet.set_column(0, 1, 34)
     notes = workbook.add_worksheet("Om tabellen")
@@ -178,16 +221,28 @@ def population(data: Path):
         rows = [(row["year"], int(row["population_31_december"])) for row in csv.DictReader(stream)]
     rows = [row for row in rows if row[0] <= "2018"]
     dataset = {
-        "version": "2.0", "class": "dataset", "label": "Folkmängd den 31 december efter region och år",
-        "source": "SCB", "role": {"time": ["Tid"], "geo": ["Region"]},
-        "id": ["Region", "Tid"], "size": [1, len(rows)],
+        "version": "2.0",
+        "class": "dataset",
+        "label": "Folkmängd den 31 december efter region och år",
+        "source": "SCB",
+        "role": {"time": ["Tid"], "geo": ["Region"]},
+        "id": ["Region", "Tid"],
+        "size": [1, len(rows)],
         "dimension": {
             "Region": {"label": "region", "category": {"index": {"00": 0}, "label": {"00": "Riket"}}},
-            "Tid": {"label": "år", "category": {"index": {year: i for i, (year, _) in enumerate(rows)}, "label": {year: year for year, _ in rows}}},
+            "Tid": {
+                "label": "år",
+                "category": {
+                    "index": {year: i for i, (year, _) in enumerate(rows)},
+                    "label": {year: year for year, _ in rows},
+                },
+            },
         },
         "value": [value for _, value in rows],
     }
-    (HERE / "folkmangd_31_december_1994-2018.json").write_text(json.dumps(dataset, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (HERE / "folkmangd_31_december_1994-2018.json").write_text(
+        json.dumps(dataset, ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 def spaced(value: int, space: str) -> str:
@@ -202,17 +257,24 @@ def write_ods(path: Path, sheet: str, rows) -> None:
         cells.append("<table:table-row>")
         for cell in row:
             if isinstance(cell, int):
-                cells.append(f'<table:table-cell office:value-type="float" office:value="{cell}"><text:p>{cell}</text:p></table:table-cell>')
+                cells.append(
+                    f'<table:table-cell office:value-type="float" office:value="{cell}"><text:p>{cell}</text:p></table:table-cell>'
+                )
             else:
                 cells.append(f'<table:table-cell office:value-type="string"><text:p>{cell}</text:p></table:table-cell>')
         cells.append("</table:table-row>")
     namespaces = " ".join(
-        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for prefix, name in (("office", "office"), ("table", "table"), ("text", "text"))
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for prefix, name in (("office", "office"), ("table", "table"), ("text", "text"))
     )
     content = f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {namespaces} office:version="1.2"><office:body><office:spreadsheet><table:table table:name="{sheet}">{"".join(cells)}</table:table></office:spreadsheet></office:body></office:document-content>'
     manifest = '<?xml version="1.0" encoding="UTF-8"?><manifest:manifest xmlns:manifest="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0" manifest:version="1.2"><manifest:file-entry manifest:full-path="/" manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/><manifest:file-entry manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
     with zipfile.ZipFile(path, "w") as package:
-        parts = (("mimetype", "application/vnd.oasis.opendocument.spreadsheet"), ("content.xml", content), ("META-INF/manifest.xml", manifest))
+        parts = (
+            ("mimetype", "application/vnd.oasis.opendocument.spreadsheet"),
+            ("content.xml", content),
+            ("META-INF/manifest.xml", manifest),
+        )
         for name, text in parts:
             info = zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0))
             info.compress_type = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection
 from nps_exchange.errors import InputRefused
@@ -116,6 +118,11 @@ def _read(
     except OSError as error:
         problem = error.strerror or str(error)
         raise InputRefused(Finding("file-unreadable", Place(file=given.shown), {"problem": problem})) from None
+    except duckdb.Error as error:
+        if read is not columnar.sheets:  # a fault of ours, not of the file
+            raise
+        problem = str(error).splitlines()[0].replace(str(given.path), given.shown)
+        raise InputRefused(Finding("file-damaged", Place(file=given.shown), {"problem": problem})) from None
     unread = [sheet.name for sheet in sheets if sheet.name not in {table.sheet.name for table in tables}]
     for name in unread:
         findings.append(Finding("sheet-not-read", Place(file=given.shown, sheet=name)))

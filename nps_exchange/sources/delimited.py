@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
-from typing import IO
+from typing import IO, BinaryIO, cast
 
 from nps_exchange.errors import InputRefused
 from nps_exchange.model import Finding, Place
@@ -30,10 +30,10 @@ def sheets(path: Path) -> list[Sheet]:
     return [Sheet("", lambda: _rows(path, encoding, delimiter))]
 
 
-def _open(path: Path) -> IO[bytes]:
+def _open(path: Path) -> BinaryIO:
     with path.open("rb") as stream:
         zipped = stream.read(2) == b"\x1f\x8b"
-    return gzip.open(path) if zipped else path.open("rb")
+    return cast(BinaryIO, gzip.open(path)) if zipped else path.open("rb")
 
 
 def _encoding(path: Path) -> str:

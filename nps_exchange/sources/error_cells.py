@@ -45,7 +45,7 @@ def _xls(path: Path) -> Errors:
     import xlrd
 
     try:
-        book = xlrd.open_workbook(path)
+        book = xlrd.open_workbook(str(path))
     except Exception as error:  # xlrd raises whatever its parsing meets
         raise Unreadable(str(error)) from None
     return {

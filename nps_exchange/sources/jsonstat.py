@@ -16,7 +16,6 @@ from nps_exchange.errors import InputRefused
 from nps_exchange.model import Finding, Place
 from nps_exchange.sources.sheet import Row, Sheet
 
-
 MOST_CELLS = 20_000_000
 
 

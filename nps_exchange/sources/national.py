@@ -12,7 +12,6 @@ from nps_exchange.model import (
     DIMENSIONS,
     EXAMPLES_SHOWN,
     KEY,
-    NATIONAL_COLUMNS,
     TEST_MARK,
     Finding,
     Place,
@@ -60,9 +59,7 @@ class NationalTable:
 
     def write_parquet(self, path: Path) -> None:
         """Write the table; the same rows give the same bytes."""
-        self.con.execute(
-            f"COPY (SELECT * FROM national_table) TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)"
-        )
+        self.con.execute(f"COPY (SELECT * FROM national_table) TO {quoted(path)} (FORMAT parquet, COMPRESSION zstd)")
 
 
 def create(con: Connection, codelists: CodeLists) -> None:
@@ -81,9 +78,7 @@ def create(con: Connection, codelists: CodeLists) -> None:
     con.execute("CREATE TABLE letters (col SMALLINT, letters VARCHAR)")
 
 
-def finish(
-    con: Connection, codelists: CodeLists, precedence: tuple[str, ...]
-) -> tuple[NationalTable, list[Finding]]:
+def finish(con: Connection, codelists: CodeLists, precedence: tuple[str, ...]) -> tuple[NationalTable, list[Finding]]:
     """Make `national` of `delivered`: one spelling of "no such dimension", no key twice.
 
     `precedence` holds patterns of file names, the strongest first. Findings of severity error say
@@ -206,5 +201,3 @@ def shorn(value: str | None) -> str:
     if value is None:
         return ""
     return value.rstrip("0").rstrip(".") if "." in value else value
-
-

@@ -98,9 +98,7 @@ def _roles(
     return keys, values, faults
 
 
-def _across(
-    codelists: CodeLists, description: Description, heading: str, shown: str
-) -> dict[str, str] | None:
+def _across(codelists: CodeLists, description: Description, heading: str, shown: str) -> dict[str, str] | None:
     if heading in description.across_headings:
         return description.across_headings[heading]
     if description.across == "year":
@@ -126,9 +124,7 @@ def _lookups(
         if column.to in AS_DELIVERED:
             continue
         con.execute(f"CREATE OR REPLACE TEMP TABLE look{index} (label VARCHAR, code {_type(column.to)})")
-        labels = con.execute(
-            f"SELECT DISTINCT trim(c{index}) FROM grid WHERE row > {table.header_row}"
-        ).fetchall()
+        labels = con.execute(f"SELECT DISTINCT trim(c{index}) FROM grid WHERE row > {table.header_row}").fetchall()
         codes = [(label, _code(codelists, column, label)) for (label,) in labels]
         insert(con, f"look{index}", sorted((pair for pair in codes if pair[1] is not None), key=str))
 
@@ -187,9 +183,7 @@ def _raw(values: list[_Value]) -> list[str]:
     return [f"c{value.index} AS v{value.index}" for value in values]
 
 
-def _unknown_labels(
-    con: Connection, codelists: CodeLists, keys: dict[int, Column], place: Place
-) -> Iterator[Finding]:
+def _unknown_labels(con: Connection, codelists: CodeLists, keys: dict[int, Column], place: Place) -> Iterator[Finding]:
     """All of them at once, each with the nearest known label."""
     for index, column in keys.items():
         if column.to in AS_DELIVERED:
@@ -217,9 +211,7 @@ def _figures(
     values: list[_Value],
 ) -> str:
     """One row a figure cell: the codes of its key, the text, the number, the meaning of a symbol."""
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE symbols (text VARCHAR, kind VARCHAR, obs VARCHAR, conf VARCHAR)"
-    )
+    con.execute("CREATE OR REPLACE TEMP TABLE symbols (text VARCHAR, kind VARCHAR, obs VARCHAR, conf VARCHAR)")
     insert(con, "symbols", [(t, s.kind, s.obs_status, s.conf_status) for t, s in description.symbols.items()])
     heads = sorted({column for value in values for column in value.codes})
     con.execute(
@@ -254,9 +246,7 @@ def _figures(
     )
 
 
-def _key_columns(
-    codelists: CodeLists, description: Description, keys: dict[int, Column], heads: list[str]
-) -> str:
+def _key_columns(codelists: CodeLists, description: Description, keys: dict[int, Column], heads: list[str]) -> str:
     """Each column of the key, from where the description has it: a column, a heading, `fix`, or `rest`."""
     by_column = {column.to: f"code{index}" for index, column in keys.items()}
     parts = []
@@ -275,7 +265,9 @@ def _status(kind: str, description: Description, keys: dict[int, Column], codeli
     """Flags from a column, from a symbol and from the description, as one sorted set."""
     parts = [f"code{index}" for index, column in keys.items() if column.to == f"{kind}_status"]
     if any((s.obs_status if kind == "obs" else s.conf_status) for s in description.symbols.values()):
-        parts.append(f"symbols.{kind}")
+        # A reason that stands in the row says more than what an empty cell means in general.
+        said = f"COALESCE({parts[0]}, '')" if parts else "''"
+        parts.append(f"CASE WHEN {said} = '' THEN symbols.{kind} END")
     for flag in description.flags:
         mark = flag.obs_status if kind == "obs" else flag.conf_status
         if mark:
@@ -362,7 +354,8 @@ def _add(
     }
     texts = ", ".join(f"{expression} AS {column}" for column, expression in said.items())
     con.execute(
-        "INSERT INTO context SELECT (SELECT count(*) FROM context) + row_number() OVER (ORDER BY reference_date, source, note) - 1, "
+        "INSERT INTO context SELECT (SELECT count(*) FROM context) - 1 "
+        "+ row_number() OVER (ORDER BY reference_date, source, note), "
         f"{position}, {quoted(file)}, {quoted(table.sheet.name)}, * FROM (SELECT DISTINCT {texts} FROM figures "
         "WHERE kind IS DISTINCT FROM 'none')"
     )
@@ -403,9 +396,7 @@ def _asides(con: Connection, table: Table, place: Place) -> Iterator[Finding]:
     rows = con.execute(
         f"SELECT grid.* FROM grid JOIN labelled USING (row) WHERE aside ORDER BY row LIMIT {EXAMPLES_SHOWN}"
     ).fetchall()
-    below: list[dict[str, Any]] = [
-        {"row": row, "text": text} for row, *cells in rows if (text := _joined(cells))
-    ]
+    below: list[dict[str, Any]] = [{"row": row, "text": text} for row, *cells in rows if (text := _joined(cells))]
     if above or below:
         examples = tuple((above + below)[:EXAMPLES_SHOWN])
         where = Place(place.file, place.sheet, examples[0]["row"])

@@ -25,10 +25,7 @@ def sheets(path: Path) -> list[Sheet]:
     try:
         workbook = python_calamine.load_workbook(path)
         errors = error_cells.find(path)
-        return [
-            Sheet(name, _Rows(workbook, name), tuple(errors.get(name, ())))
-            for name in workbook.sheet_names
-        ]
+        return [Sheet(name, _Rows(workbook, name), tuple(errors.get(name, ()))) for name in workbook.sheet_names]
     except python_calamine.PasswordError:
         raise InputRefused(Finding("file-encrypted", Place(file=path.name))) from None
     except (python_calamine.CalamineError, error_cells.Unreadable) as error:

@@ -1,0 +1,78 @@
+"""`manifest.json`: what went into a run and what came out, by name and SHA-256, without clock or path."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from nps_exchange import __version__
+from nps_exchange.exchange import Exchange
+from nps_exchange.mapping import Mapping
+from nps_exchange.resources import Resource, file_sha256
+from nps_exchange.sources import Used
+from nps_exchange.translate import Dataset
+
+FILE = "manifest.json"
+WRITERS = ("duckdb", "jinja2")
+"""The libraries that write files of a run folder: their versions are part of what fixes its bytes."""
+
+
+def assemble(
+    exchange: Exchange,
+    used: list[Used],
+    mappings: list[Mapping],
+    datasets: list[Dataset],
+    folder: Path,
+    test: bool,
+) -> dict[str, Any]:
+    """The manifest of the run in `folder`, which holds everything but the manifest itself."""
+    deliveries = {f"{d.mapping.body}/{d.mapping.file_name}": d for d in datasets if len(d)}
+    written = sorted(path for path in folder.rglob("*") if path.is_file())
+    files = {path.relative_to(folder).as_posix(): path for path in written}
+    return {
+        "nps_exchange": __version__,
+        "libraries": {name: version(name) for name in WRITERS},
+        "year": exchange.year,
+        "prepared": exchange.prepared,
+        "test": test,
+        "bodies": sorted({mapping.body for mapping in mappings}),
+        "contacts": dict(exchange.contacts),
+        "precedence": list(exchange.precedence),
+        "exchange": {"file": exchange.file.name, "sha256": file_sha256(exchange.file)} if exchange.file else None,
+        "inputs": [_input(one, exchange) for one in used],
+        "mappings": [{"dataset": m.dataset, "file": m.file, "sha256": m.sha256} for m in mappings],
+        "structures": _unique([{"file": m.structure.file, "sha256": m.structure.sha256} for m in mappings]),
+        "code_lists": [_resource(one) for one in exchange.resources.schema_files("national/*.csv")],
+        "deliveries": [
+            {
+                "body": dataset.mapping.body,
+                "dataset": dataset.mapping.dataset,
+                "observations": len(dataset),
+                **_file(name, files[name]),
+            }
+            for name, dataset in sorted(deliveries.items())
+        ],
+        "internal": [_file(name, path) for name, path in files.items() if name not in deliveries],
+    }
+
+
+def _input(used: Used, exchange: Exchange) -> dict[str, Any]:
+    file = used.description.file
+    described = next(r for r in exchange.resources.mapping_files("national/*.yaml") if r.shown == file)
+    return {
+        "file": used.input.shown,
+        "sha256": file_sha256(used.input.path),
+        "bytes": used.input.path.stat().st_size,
+        "description": _resource(described),
+    }
+
+
+def _resource(resource: Resource) -> dict[str, Any]:
+    return {"file": resource.shown, "sha256": resource.sha256()}
+
+
+def _file(name: str, path: Path) -> dict[str, Any]:
+    return {"file": name, "sha256": file_sha256(path), "bytes": path.stat().st_size}
+
+
+def _unique(items: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return list({item["file"]: item for item in items}.values())

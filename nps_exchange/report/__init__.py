@@ -1,0 +1,83 @@
+"""The report of a run: `report.json` for machines, and the same as one plain page."""
+
+from typing import Any
+
+from nps_exchange import messages
+from nps_exchange.exchange import Exchange
+from nps_exchange.model import Finding
+from nps_exchange.report import coverage
+from nps_exchange.sources import Used
+from nps_exchange.sources.national import NationalTable
+from nps_exchange.translate import Dataset
+
+FILE = "report.json"
+PAGE = "report.html"
+COUNTED = {"error": "errors", "warning": "warnings", "information": "information"}
+
+
+def assemble(
+    exchange: Exchange,
+    used: list[Used],
+    table: NationalTable,
+    datasets: list[Dataset],
+    findings: list[Finding],
+    test: bool,
+) -> dict[str, Any]:
+    """The content of `report.json`; its shape stands in `schemas/report.schema.json`."""
+    told = [messages.as_json(finding) | {"text": _texts(finding)} for finding in messages.sorted_by_weight(findings)]
+    counts = {plural: sum(f["severity"] == severity for f in told) for severity, plural in COUNTED.items()}
+    years = table.years()
+    return {
+        "year": exchange.year,
+        "prepared": exchange.prepared,
+        "test": test,
+        **counts,
+        "national_table": {
+            "observations": len(table),
+            "first": years[0] if years else None,
+            "last": years[1] if years else None,
+        },
+        "inputs": [{"file": one.input.shown, "description": one.description.id} for one in used],
+        "datasets": [_dataset(dataset, findings) for dataset in datasets],
+        "findings": told,
+    }
+
+
+def page(told: dict[str, Any], lang: str) -> str:
+    """`report.html`: one self-contained page; everything that comes from data is escaped."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("nps_exchange.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.jinja").render(report=told, words=messages.words(lang), lang=lang)
+
+
+def _dataset(dataset: Dataset, findings: list[Finding]) -> dict[str, Any]:
+    mapping = dataset.mapping
+    return {
+        "dataset": mapping.dataset,
+        "title": mapping.title,
+        "file": f"{mapping.body}/{mapping.file_name}" if len(dataset) else None,
+        "observations": len(dataset),
+        "coverage": coverage.table(dataset, findings),
+        "dropped": [
+            {"reason": left.reason, "line": left.line, "observations": count}
+            for left, count in zip(mapping.drop, dataset.dropped, strict=True)
+        ],
+    }
+
+
+def _texts(finding: Finding) -> dict[str, dict[str, str]]:
+    return {
+        lang: {
+            "message": messages.text(finding, lang),
+            "advice": messages.advice(finding, lang),
+            "place": messages.place(finding.place, lang),
+        }
+        for lang in messages.LANGUAGES
+    }

@@ -1,0 +1,79 @@
+"""What a body asks for and what it gets: every asked key is reported, or says why not."""
+
+from typing import Any
+
+from nps_exchange import messages
+from nps_exchange.engine import name
+from nps_exchange.model import EXAMPLES_SHOWN, Finding, Place
+from nps_exchange.translate import Dataset
+
+REPORTED, NOT_REPORTED, NOT_DERIVED, NOT_DELIVERED = (
+    "reported",
+    "not_reported",
+    "not_derived",
+    "not_delivered",
+)
+WHY_NOT = ("rate-without-denominator", "rate-over-zero", "sum-incomplete", "value-missing", "value-confidential")
+
+
+def table(dataset: Dataset, found: list[Finding]) -> list[dict[str, Any]]:
+    """One entry per key of the structure: key, label, state, observations, first, last, reason."""
+    structure = dataset.mapping.structure
+    sent = _sent(dataset)
+    entries = []
+    for key, about in structure.asked.items():
+        observations, first, last = sent.get(key, (0, None, None))
+        state, reason = _state(dataset, key, observations, found)
+        entries.append(
+            {
+                "key": dict(zip(structure.columns, key, strict=True)),
+                "label": about["label"],
+                "group": about["group"],
+                "state": state,
+                "observations": observations,
+                "first": first,
+                "last": last,
+                "reason": reason,
+            }
+        )
+    return entries
+
+
+def findings(dataset: Dataset, found: list[Finding]) -> list[Finding]:
+    """What is asked for and mapped, but was not delivered; and a dataset without any observation."""
+    if not len(dataset):
+        values = {"dataset": dataset.mapping.dataset}
+        return [Finding("dataset-empty", Place(key=dataset.mapping.dataset), values)]
+    absent = [entry for entry in table(dataset, found) if entry["state"] == NOT_DELIVERED]
+    if not absent:
+        return []
+    keys = [" ".join(entry["key"].values()) for entry in absent]
+    place = Place(key=f"{dataset.mapping.dataset} {keys[0]}")
+    values = {"key": keys[0], "dataset": dataset.mapping.dataset}
+    examples = tuple({"key": key} for key in keys[:EXAMPLES_SHOWN])
+    return [Finding("nothing-delivered", place, values, len(keys), examples)]
+
+
+def _sent(dataset: Dataset) -> dict[tuple[str, ...], tuple[int, int, int]]:
+    columns = ", ".join(map(name, dataset.mapping.structure.columns))
+    rows = dataset.con.execute(
+        f"SELECT {columns}, count(*), min(year), max(year) FROM {dataset.table} "
+        f"WHERE value IS NOT NULL GROUP BY {columns}"
+    ).fetchall()
+    return {tuple(key): (count, first, last) for *key, count, first, last in rows}
+
+
+def _state(
+    dataset: Dataset, key: tuple[str, ...], observations: int, found: list[Finding]
+) -> tuple[str, dict[str, str] | None]:
+    if observations:
+        return REPORTED, None
+    columns = dataset.mapping.structure.columns
+    for finding in found:
+        codes = str(finding.values.get("key", "")).split()
+        if finding.rule in WHY_NOT and all(code in codes for code in key):
+            return NOT_DERIVED, {lang: messages.text(finding, lang) for lang in messages.LANGUAGES}
+    for left in dataset.mapping.not_reported:
+        if all(key[columns.index(column)] in codes for column, codes in left.where.items()):
+            return NOT_REPORTED, dict.fromkeys(messages.LANGUAGES, left.reason)
+    return NOT_DELIVERED, None

@@ -1,0 +1,159 @@
+"""The yearly run: the only module that knows the order of the stages.
+
+Delivered files -> national table -> datasets -> files -> report -> manifest, in a folder that appears
+whole or not at all.
+"""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from nps_exchange import codelists, lineage, manifest, mapping_checks, report, translate
+from nps_exchange.engine import connect
+from nps_exchange.errors import ConfigurationRefused, OutputRefused, UsageError
+from nps_exchange.exchange import Exchange
+from nps_exchange.formats import FORMATS
+from nps_exchange.mapping import Mapping
+from nps_exchange.model import Finding, Place
+from nps_exchange.report import coverage
+from nps_exchange.sources import description, read_national_table
+from nps_exchange.sources.national import NationalTable
+from nps_exchange.translate import Dataset
+
+TEST_NOTE = "TEST DATA\n\nThe files of this folder hold invented figures. Do not send them.\n"
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run has made: the report as `report.json` has it."""
+
+    report: dict[str, Any]
+
+    @property
+    def exit_code(self) -> int:
+        """1 if any finding is an error."""
+        return 1 if self.report["errors"] else 0
+
+
+def run(exchange: Exchange, out: Path, progress: Progress = lambda _: None) -> Outcome:
+    """Make all deliveries of a year into the folder `out`.
+
+    Raises:
+        InputRefused: delivered files cannot be used; all faults of all files.
+        ConfigurationRefused: descriptions, mappings, structures or code lists are at fault; all of them.
+        OutputRefused: `out` is there already, or cannot be written.
+        UsageError: a body that nobody knows.
+    """
+    with _whole_or_not_at_all(out) as folder, tempfile.TemporaryDirectory() as scratch:
+        lists = codelists.load(exchange.resources)
+        descriptions, faults = description.load_all(exchange.resources, lists)
+        mappings, mapping_faults = mapping_checks.load_all(exchange.resources, lists)
+        if faults or mapping_faults:
+            raise ConfigurationRefused(*faults, *mapping_faults)
+        mappings = _asked_for(mappings, exchange)
+        with connect(Path(scratch)) as con:
+            table, used, findings = read_national_table(
+                con, exchange.inputs, descriptions, lists, Path(scratch), exchange.precedence, progress
+            )
+            datasets, found = _translated(table, mappings, lists, exchange.year, progress)
+            files = [_written(dataset, folder) for dataset in datasets if len(dataset)]
+            test = table.is_test()
+            if test:
+                found.append(Finding("test-data"))
+                _mark_as_test(folder, files)
+            table.write_parquet(folder / lineage.NATIONAL_TABLE)
+            told = report.assemble(exchange, used, table, datasets, findings + found, test)
+            _write_json(folder / lineage.FILE, lineage.as_json(mappings))
+            _write_json(folder / report.FILE, told)
+            (folder / report.PAGE).write_text(report.page(told, exchange.language), encoding="utf-8", newline="\n")
+            _write_json(folder / manifest.FILE, manifest.assemble(exchange, used, mappings, datasets, folder, test))
+    return Outcome(told)
+
+
+def _asked_for(mappings: list[Mapping], exchange: Exchange) -> list[Mapping]:
+    bodies = sorted({mapping.body for mapping in mappings})
+    for body in exchange.bodies:
+        if body not in bodies:
+            raise UsageError(Finding("body-unknown", values={"body": body, "known": ", ".join(bodies)}))
+    return [mapping for mapping in mappings if mapping.body in (exchange.bodies or bodies)]
+
+
+def _translated(
+    table: NationalTable, mappings: list[Mapping], lists: codelists.CodeLists, year: int, progress: Progress
+) -> tuple[list[Dataset], list[Finding]]:
+    """All datasets; the faults of all mappings are raised together."""
+    datasets: list[Dataset] = []
+    findings: list[Finding] = []
+    faults: list[Finding] = []
+    for mapping in mappings:
+        progress(mapping.dataset)
+        try:
+            dataset, found = translate.translate(table, mapping, lists, year)
+        except ConfigurationRefused as refused:
+            faults += refused.findings
+            continue
+        datasets.append(dataset)
+        findings += [*found, *coverage.findings(dataset, found)]
+    if faults:
+        raise ConfigurationRefused(*faults)
+    return datasets, findings + translate.unused(table, mappings)
+
+
+def _written(dataset: Dataset, folder: Path) -> Path:
+    """Write one dataset, read it back, and make sure that it holds what was meant."""
+    mapping = dataset.mapping
+    path = folder / mapping.body / mapping.file_name
+    path.parent.mkdir(exist_ok=True)
+    wire = FORMATS[mapping.format]
+    names = [column.name for column in mapping.columns]
+    wire.encode(names, dataset.rows(), path)
+    columns, rows = wire.decode(path)
+    meant = dataset.rows()
+    if columns != names or any(tuple(row) != next(meant, None) for row in rows) or next(meant, None):
+        raise OutputRefused(Finding("output-not-as-meant", Place(file=f"{mapping.body}/{mapping.file_name}")))
+    return path
+
+
+def _mark_as_test(folder: Path, files: list[Path]) -> None:
+    """CSV has no place for a mark, so each body's folder says it."""
+    for body in sorted({path.parent for path in files}):
+        (body / "TEST-DATA.txt").write_text(TEST_NOTE, encoding="utf-8", newline="\n")
+
+
+def _write_json(path: Path, content: Any) -> None:
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def _whole_or_not_at_all(out: Path) -> Iterator[Path]:
+    """A folder beside `out` that takes its name at the end, and is gone if anything fails."""
+    if out.exists() or out.is_symlink():
+        raise OutputRefused(Finding("output-exists", Place(file=out.name)))
+    try:
+        out.absolute().parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.absolute().parent))
+    except OSError as error:
+        raise _not_writable(out, error) from None
+    try:
+        yield partial
+        partial.chmod(0o755)
+        partial.rename(out)
+    except (OSError, duckdb.IOException) as error:
+        raise _not_writable(out, error) from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _not_writable(out: Path, error: Exception) -> OutputRefused:
+    problem = getattr(error, "strerror", None) or str(error).splitlines()[0]
+    return OutputRefused(Finding("output-not-writable", Place(file=out.name), {"problem": problem}))

@@ -68,10 +68,11 @@ def read_national_table(
     national.create(con, codelists)
     used: list[Used] = []
     findings: list[Finding] = []
-    for position, given in enumerate(inputs):
+    position = 0
+    for given in inputs:
         progress(given.shown)
         try:
-            description, found = _read(con, given, position, descriptions, codelists, scratch)
+            description, found, position = _read(con, given, position, descriptions, codelists, scratch)
         except InputRefused as refused:
             findings += [finding.at(given.shown) for finding in refused.findings]
             continue
@@ -107,14 +108,14 @@ def _read(
     descriptions: list[Description],
     codelists: CodeLists,
     scratch: Path,
-) -> tuple[Description, list[Finding]]:
+) -> tuple[Description, list[Finding], int]:
     read = reader(given.path)
     try:
         sheets = read(given.path)
         description, tables = recognise(given.path, sheets, descriptions, given.description)
         findings: list[Finding] = []
-        for table in tables:
-            findings += tabulate(con, codelists, description, table, given.shown, position, scratch)
+        for i, table in enumerate(tables):
+            findings += tabulate(con, codelists, description, table, given.shown, position + i, scratch)
     except OSError as error:
         problem = error.strerror or str(error)
         raise InputRefused(Finding("file-unreadable", Place(file=given.shown), {"problem": problem})) from None
@@ -126,7 +127,7 @@ def _read(
     unread = [sheet.name for sheet in sheets if sheet.name not in {table.sheet.name for table in tables}]
     for name in unread:
         findings.append(Finding("sheet-not-read", Place(file=given.shown, sheet=name)))
-    return description, findings
+    return description, findings, position + len(tables)
 
 
 def _refuse(findings: list[Finding]) -> None:

@@ -21,8 +21,6 @@ from nps_exchange.model import (
 if TYPE_CHECKING:
     import pandas
 
-COLUMN_LETTERS = 16384
-
 
 @dataclass(frozen=True)
 class NationalTable:
@@ -69,13 +67,12 @@ def create(con: Connection, codelists: CodeLists) -> None:
     codes = ", ".join(f"{dimension} code_{dimension}" for dimension in DIMENSIONS)
     con.execute(
         f"CREATE TABLE delivered ({codes}, year SMALLINT, value DECIMAL(18,6), obs_status VARCHAR, "
-        "conf_status VARCHAR, context INTEGER, row BIGINT, col SMALLINT)"
+        "conf_status VARCHAR, context INTEGER, position SMALLINT, row BIGINT, col SMALLINT)"
     )
     con.execute(
         "CREATE TABLE context (context INTEGER, position SMALLINT, file VARCHAR, sheet VARCHAR, "
         "reference_date VARCHAR, source VARCHAR, note VARCHAR)"
     )
-    con.execute("CREATE TABLE letters (col SMALLINT, letters VARCHAR)")
 
 
 def finish(con: Connection, codelists: CodeLists, precedence: tuple[str, ...]) -> tuple[NationalTable, list[Finding]]:
@@ -84,14 +81,13 @@ def finish(con: Connection, codelists: CodeLists, precedence: tuple[str, ...]) -
     `precedence` holds patterns of file names, the strongest first. Findings of severity error say
     that one observation was delivered with two values and nothing says which one holds.
     """
-    columns = [_canonical(codelists, dimension) for dimension in DIMENSIONS]
+    columns = ", ".join(_canonical(codelists, dimension) for dimension in DIMENSIONS)
+    # The number of an observation is its place: table, row and column, each in its own digits.
     con.execute(
-        f"CREATE TABLE national AS SELECT CAST(row_number() OVER (ORDER BY c.position, d.row, d.col) AS BIGINT) "
-        f"AS obs, {', '.join(columns)}, d.year, d.value, d.obs_status, d.conf_status, d.context, d.row, d.col "
-        "FROM delivered AS d JOIN context AS c USING (context) ORDER BY obs"
+        f"CREATE TABLE national AS SELECT (CAST(position AS BIGINT) << 48) + (row << 14) + col AS obs, {columns}, "
+        "d.year, d.value, d.obs_status, d.conf_status, d.context, d.row, d.col FROM delivered AS d ORDER BY obs"
     )
     con.execute("DROP TABLE delivered")
-    _letters(con)
     findings = list(_doubles(con, precedence))
     _view(con)
     return NationalTable(con), findings
@@ -114,18 +110,21 @@ def _canonical(codelists: CodeLists, dimension: str) -> str:
     return f"CASE {none}WHEN d.{dimension} = '_Z' THEN '_T'::{kind} ELSE d.{dimension} END AS {dimension}"
 
 
-def _letters(con: Connection) -> None:
-    used = con.execute("SELECT DISTINCT col FROM national ORDER BY col").fetchall()
-    insert(con, "letters", [(col, column_letter(col)) for (col,) in used])
-
-
 def _view(con: Connection) -> None:
-    text = ", ".join(f"CAST(n.{column} AS VARCHAR) AS {column}" for column in KEY)
+    """The columns as text. No join: the rows are in order, and a stream of them must stay so."""
+    for column in ("file", "sheet", "reference_date", "source", "note"):
+        con.execute(f"SET VARIABLE context_{column} = (SELECT list({column} ORDER BY context) FROM context)")
+    last = con.execute("SELECT COALESCE(max(col), 0) FROM national").fetchone()
+    letters = ", ".join(quoted(column_letter(index)) for index in range((last[0] if last else 0) + 1))
+    con.execute(f"SET VARIABLE letters = [{letters}]")
+    text = ", ".join(f"CAST({column} AS VARCHAR) AS {column}" for column in KEY)
+    context = {
+        column: f"getvariable('context_{column}')[context + 1] AS {column}"
+        for column in ("reference_date", "source", "note", "file", "sheet")
+    }
     con.execute(
-        f"CREATE VIEW national_table AS SELECT {text}, n.value, n.obs_status, n.conf_status, "
-        "c.reference_date, c.source, c.note, c.file, c.sheet, CAST(n.row AS VARCHAR) AS row, "
-        "l.letters AS column FROM national AS n JOIN context AS c USING (context) "
-        "JOIN letters AS l USING (col) ORDER BY n.obs"
+        f"CREATE VIEW national_table AS SELECT {text}, value, obs_status, conf_status, {', '.join(context.values())}, "
+        "CAST(row AS VARCHAR) AS row, getvariable('letters')[col + 1] AS column FROM national"
     )
 
 

@@ -19,8 +19,9 @@ HEAD_ROWS = 100
 class Sheet:
     """A sheet: `rows()` starts afresh and gives (row number counted from 1, cells).
 
-    Cells are text, numbers as the file holds them, or None. `sql`, where a reader has it, is a
-    query that gives the rows without Python: `row`, then `c0`, `c1` ... as text.
+    Cells are text, numbers as the file holds them, or None. `errors` are cells that hold a formula
+    error: row, column counted from 0, text. `sql`, where a reader has it, is a query that gives the
+    rows without Python: `row`, then `c0`, `c1` ... as text.
     """
 
     name: str
@@ -31,6 +32,15 @@ class Sheet:
     def head(self) -> list[Row]:
         """The first rows, in which the headings are looked for."""
         return list(islice(self.rows(), HEAD_ROWS))
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """A cell that stands to the right of the last heading."""
+
+    row: int
+    column: int
+    text: str
 
 
 def text(cell: Any, decimal: str) -> str:
@@ -49,24 +59,43 @@ def text(cell: Any, decimal: str) -> str:
     return str(cell)
 
 
-def stage(con: Connection, sheet: Sheet, table: str, width: int, decimal: str, scratch: Path) -> None:
-    """Lay a sheet into a table `row, c0 ... c<width-1>`, all text, empty cells as empty text."""
+def stage(con: Connection, sheet: Sheet, view: str, width: int, decimal: str, scratch: Path) -> list[Beyond]:
+    """Make a view `row, c0 ... c<width-1>` of a sheet, all text, empty cells as empty text.
+
+    What Python has to read goes through a Parquet file in `scratch`, so that memory stays small.
+    Returns the cells that lie outside the width.
+    """
     columns = ", ".join(f"COALESCE({name(f'c{i}')}, '') AS c{i}" for i in range(width))
-    if sheet.sql:
-        con.execute(f"CREATE OR REPLACE TEMP VIEW {table} AS SELECT row, {columns} FROM ({sheet.sql})")
-        return
-    clean = scratch / f"{table}.csv"
-    with clean.open("w", encoding="utf-8", newline="") as stream:
+    source, beyond = sheet.sql, list[Beyond]()
+    if not source:
+        clean, packed = scratch / f"{view}.csv", scratch / f"{view}.parquet"
+        beyond = _write_clean(sheet, clean, width, decimal)
+        types = {"row": "BIGINT", **{f"c{i}": "VARCHAR" for i in range(width)}}
+        shape = "{" + ", ".join(f"{quoted(column)}: {quoted(kind)}" for column, kind in types.items()) + "}"
+        con.execute(
+            f"COPY (FROM read_csv({quoted(clean)}, header=false, auto_detect=false, delim=',', quote='\"', "
+            f"escape='\"', columns={shape}, max_line_size=16777216)) TO {quoted(packed)} (FORMAT parquet)"
+        )
+        clean.unlink()
+        source = f"FROM read_parquet({quoted(packed)})"
+    con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT row, {columns} FROM ({source})")
+    return beyond
+
+
+def _write_clean(sheet: Sheet, path: Path, width: int, decimal: str) -> list[Beyond]:
+    beyond: list[Beyond] = []
+    padding = [""] * width
+    with path.open("w", encoding="utf-8", newline="") as stream:
         write = csv.writer(stream).writerow
-        padding = [""] * width
         for number, cells in sheet.rows():
-            texts = [cell if type(cell) is str else text(cell, decimal) for cell in cells]
+            texts = cells if _is_text(cells) else [text(cell, decimal) for cell in cells]
+            if len(texts) > width:
+                extra = [Beyond(number, i, cell) for i, cell in enumerate(texts[width:], width) if cell.strip()]
+                beyond += extra
+                texts = texts[:width]
             write([number, *texts, *padding[len(texts) :]])
-    types = {"row": "BIGINT", **{f"c{i}": "VARCHAR" for i in range(width)}}
-    shape = "{" + ", ".join(f"{quoted(column)}: {quoted(kind)}" for column, kind in types.items()) + "}"
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT row, {columns} FROM read_csv("
-        f"{quoted(clean)}, header=false, auto_detect=false, delim=',', quote='\"', escape='\"', "
-        f"columns={shape}, max_line_size=16777216)"
-    )
-    clean.unlink()
+    return beyond
+
+
+def _is_text(cells: list[Any]) -> bool:
+    return set(map(type, cells)) <= {str}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from nps_exchange.errors import ConfigurationRefused
-from nps_exchange.model import DIMENSIONS, NOT_APPLICABLE, TOTAL, Finding, Place
+from nps_exchange.model import Finding, Place
 from nps_exchange.resources import Resources
 
 COLUMNS = ("code", "sv", "en", "parent", "valid_from", "valid_to", "source", "also")
@@ -140,7 +140,7 @@ def load(resources: Resources) -> CodeLists:
     lists: dict[str, CodeList] = {}
     faults: list[Finding] = []
     for resource in resources.schema_files("national/*.csv"):
-        found, wrong = _read(resource.path.stem, resource.shown, resource.text())
+        found, wrong = read(resource.path.stem, resource.shown, resource.text())
         lists[found.name] = found
         faults += wrong
     for name in sorted(set(LIST_OF.values()) - set(lists)):
@@ -151,11 +151,7 @@ def load(resources: Resources) -> CodeLists:
 
 
 def read(name: str, file: str, text: str) -> tuple[CodeList, list[Finding]]:
-    """One list from the text of its CSV, and its faults."""
-    return _read(name, file, text)
-
-
-def _read(name: str, file: str, text: str) -> tuple[CodeList, list[Finding]]:
+    """One list from the text of its CSV, and its faults by line."""
     reader = csv.DictReader(text.splitlines(), strict=True)
     missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
     if missing:
@@ -190,13 +186,3 @@ def _ambiguous(file: str, rows: dict[str, dict[str, str]], lines: dict[str, int]
 
 def _fault(file: str, line: int, problem: str) -> Finding:
     return Finding("our-file-at-fault", Place(file=file, row=line), {"problem": problem})
-
-
-def total_or_none(codelists: CodeLists, measure: str, dimension: str) -> str:
-    """The code that says nothing of a dimension: `_T`, or `_Z` where the measure has none of it."""
-    return TOTAL if dimension in codelists.measures[measure].dimensions else NOT_APPLICABLE
-
-
-def dimensions_with_total() -> tuple[str, ...]:
-    """The dimensions a total exists for: all but measure, unit and activity."""
-    return tuple(name for name in DIMENSIONS if name not in ("measure", "unit", "activity"))

@@ -159,7 +159,8 @@ def _row_faults(
     yield from _code_faults(document, path, dict(zip(ours, cells, strict=False)), codelists)
     scope = codes_of(series["scope"])
     for dimension, codes in zip(ours, cells, strict=False):
-        outside = [code for code in listed_codes(codes) if code not in scope.get(dimension, (code,))]
+        known = [code for code in listed_codes(codes) if code in codelists.of(dimension)]
+        outside = [code for code in known if code not in scope.get(dimension, (code,))]
         if outside:
             yield document.fault(f"{outside[0]} is outside the scope of {dimension}", *path)
         if isinstance(codes, list) and "group" not in series:

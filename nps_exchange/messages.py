@@ -59,10 +59,11 @@ def advice(finding: Finding, lang: str = "en") -> str:
 def place(where: Place, lang: str = "en") -> str:
     """A place in words: `a.csv, sheet Antal, row 5, column C`."""
     said = words(lang)
+    rows = "line" if where.file.endswith(".yaml") else "row"
     parts = [where.file, where.key]
     parts[1:1] = [
         f"{said[name]} {value}"
-        for name, value in (("sheet", where.sheet), ("row", where.row), ("column", where.column))
+        for name, value in (("sheet", where.sheet), (rows, where.row), ("column", where.column))
         if value
     ]
     return ", ".join(part for part in parts if part)

@@ -3,9 +3,10 @@
 import functools
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -44,6 +45,8 @@ def command(**settings: Any) -> Callable[[Callable[..., int]], click.Command]:
 
 
 def _outcome(function: Callable[..., int], given: dict[str, Any]) -> int:
+    # A run that is told to end takes its unfinished folder with it, as it does at Ctrl-C.
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         return function(**given)
     except ExchangeError as error:
@@ -57,6 +60,10 @@ def _outcome(function: Callable[..., int], given: dict[str, Any]) -> int:
         click.echo(f"A fault of this program: {type(error).__name__}: {error}", err=True)
         click.echo("Nothing was written. Please report it; NPS_TRACEBACK=1 shows where it happened.", err=True)
         return ExchangeError.exit_code
+
+
+def _interrupt(number: int, frame: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _tell(error: ExchangeError, lang: str, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""Comma-separated text by RFC 4180: UTF-8, a heading row, CRLF only inside quoted texts, LF at line ends."""
+"""Comma-separated text by RFC 4180: UTF-8, a heading row, CRLF at line ends, quotes where they are needed."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -8,7 +8,7 @@ from pathlib import Path
 def encode(columns: Sequence[str], rows: Iterable[Sequence[str]], path: Path) -> None:
     """Write rows of text under their column names."""
     with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
+        writer = csv.writer(stream, lineterminator="\r\n")
         writer.writerow(columns)
         writer.writerows(rows)
 

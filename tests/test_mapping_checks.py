@@ -1,0 +1,145 @@
+"""Faults of mapping files: all at once, each with its file and line."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from nps_exchange import codelists, mapping, mapping_checks, resources
+from nps_exchange.cli import main
+from nps_exchange.resources import packaged
+
+FILE = "oecd/joint-questionnaire.yaml"
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    """A copy of the packaged mappings, to plant faults in."""
+    return Path(shutil.copytree(packaged("mappings"), tmp_path / "mappings"))
+
+
+def faults_after(own: Path, *edits: tuple[str, str]) -> list[tuple[int, str]]:
+    path = own / FILE
+    text = path.read_text(encoding="utf-8")
+    for old, new in edits:
+        assert text.count(old) >= 1, old
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+    found = resources.load(resources.Layer(own, "./mappings"))
+    _, faults = mapping_checks.load_all(found, codelists.load(found))
+    assert all(fault.place.file == f"./mappings/{FILE}" for fault in faults)
+    return [(fault.place.row, fault.values["problem"]) for fault in faults]
+
+
+def line_of(own: Path, text: str) -> int:
+    lines = (own / FILE).read_text(encoding="utf-8").splitlines()
+    return next(i for i, line in enumerate(lines, 1) if text in line)
+
+
+def test_the_packaged_mappings_are_sound():
+    found = resources.load()
+    mappings, faults = mapping_checks.load_all(found, codelists.load(found))
+    assert faults == []
+    assert [one.dataset for one in mappings] == ["oecd/joint-questionnaire"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("[LK, licensed, PHYSREGP]", "[LAKARE, licensed, PHYSREGP]", "LAKARE is not in the code list professions"),
+        ("[LK, licensed, PHYSREGP]", "[LK, licenced, PHYSREGP]", "the nearest is Legitimerade (licensed)"),
+        ("[LK, licensed, PHYSREGP]", "[LK, PHYSREGP]", "the row has 2 cells; from and to are 2 + 1 columns"),
+        ("[LK, licensed, PHYSREGP]", "[AT, licensed, PHYSREGP]", "AT is outside the scope of profession"),
+        ("[LK, licensed, PHYSREGP]", "[[LK, SJ], licensed, PHYSREGP]", "the series must say `group: sum`"),
+        ("[LK, licensed, PHYSREGP]", "[LK, licensed, PHYSREGX]", "is not in the structure"),
+        ("[LK, licensed, PHYSREGP]", "[LK, licensed, PHYSMEDE]", "is filled here and in line"),
+        ("[_T, HOEMHEMP]", "[[_T, LK], HOEMHEMP]", "a total and its parts cannot be summed"),
+        ("reason: Sweden has no associate level of nursing", "reason: ''", "too short"),
+        ("to: [VAR]", "to: [VARIABLE]", "VARIABLE is not a coded column"),
+        ("times: 100000, round: 2", "times: 0, round: 2", "'0' does not match"),
+        ("fix: {COU: SWE}", "fix: {COUNTRY: SWE}", "COUNTRY is not a coded column"),
+        ("over: {measure: live_births, unit: births}", "over: {measure: live_births}", "unit must be named"),
+        ("mean_of: [year-1, year]", "mean_of: [last year]", "does not match"),
+        ("format: delimited", "format: xml", "'xml' is not one of"),
+        ("{name: YEAR, is: year}", "{name: YEAR, is: code}", "exactly one column must hold the year"),
+        ("dataset: oecd/joint-questionnaire", "dataset: oecd/other", "the file's name says oecd/joint-questionnaire"),
+        ("structure: oecd/joint-questionnaire.csv", "structure: oecd/absent.csv", "the structure is absent"),
+        ("missing: omit", "missing: perhaps", "'perhaps' is not one of"),
+        ("  - id: graduates", "  - id: personnel", "the series personnel stands twice"),
+    ],
+)
+def test_a_fault_is_named_by_file_and_line(own, old, new, said):
+    line = line_of(own, old)
+    found = resources.load(resources.Layer(own, "./mappings"))
+    path = own / FILE
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    _, faults = mapping_checks.load_all(found, codelists.load(found))
+    told = [(fault.place.row, fault.values["problem"]) for fault in faults]
+    assert any(said in problem for _, problem in told), told
+    if "structure" not in old:
+        assert any(said in problem and abs((row or 0) - line) <= 8 for row, problem in told), (line, told)
+
+
+def test_a_series_without_activity_is_refused(own):
+    told = faults_after(
+        own,
+        (
+            "unit: persons, activity: employed, profession: _T, industry: Q}",
+            "unit: persons, profession: _T, industry: Q}",
+        ),
+    )
+    assert [problem for _, problem in told] == ["stock needs an activity; it has no default"]
+
+
+def test_sums_are_for_counts_only(own):
+    told = faults_after(
+        own,
+        (
+            "    to: [VAR]\n    rows:\n      - [_T, HOEMHEMP]\n      - [LK, HOEMHPHY]\n      - [OHP",
+            "    to: [VAR]\n    group: sum\n    rows:\n      - [_T, HOEMHEMP]\n      - [LK, HOEMHPHY]\n      - [OHP",
+        ),
+    )
+    assert [problem for _, problem in told] == ["only counts are summed"]
+
+
+def test_a_cell_the_body_asks_for_cannot_be_forgotten(own):
+    told = faults_after(own, ("      - [TL, licensed, DNSTLPDN]\n", ""))
+    assert [problem.split(" is asked")[0] for _, problem in told] == ["DNSTLPDN PERSMYNB", "DNSTLPDN DENSPPNB"]
+
+
+def test_all_faults_come_at_once(own):
+    told = faults_after(
+        own,
+        ("[LK, licensed, PHYSREGP]", "[XX, licensed, PHYSREGP]"),
+        ("[TL, licensed, DNSTLPDN]", "[TL, YY, DNSTLPDN]"),
+        ("{profession: FT, activity:", "{profession: ZZ, activity:"),
+    )
+    assert len(told) == 3
+    assert {problem.split()[0] for _, problem in told} == {"XX", "YY", "ZZ"}
+    assert [row for row, _ in told] == [line_of(own, "[XX,"), line_of(own, "[TL, YY"), line_of(own, "profession: ZZ")]
+
+
+def test_mappings_check_prints_them_all_and_exits_with_3(own):
+    path = own / FILE
+    path.write_text(path.read_text(encoding="utf-8").replace("[LK, licensed", "[XX, licensed", 1), encoding="utf-8")
+    (own / "national" / "se-graduates.yaml").write_text("description: se-graduates\nnothing: 1\n", encoding="utf-8")
+    done = CliRunner().invoke(main, ["mappings", "check", "--mappings", str(own)])
+    assert done.exit_code == 3
+    assert f"./mappings/{FILE}, line 46, series.1.rows.2.profession: XX is not in the code list" in done.output
+    assert "./mappings/national/se-graduates.yaml" in done.output
+    assert CliRunner().invoke(main, ["mappings", "check"]).exit_code == 0
+
+
+def test_a_mapping_survives_the_run_folder():
+    import json
+
+    found = resources.load()
+    (one,) = mapping_checks.load_all(found, codelists.load(found))[0]
+    again = mapping.from_json(json.loads(json.dumps(one.as_json())))
+    assert (again.series, again.drop, again.not_reported, again.columns) == (
+        one.series,
+        one.drop,
+        one.not_reported,
+        one.columns,
+    )

@@ -1,0 +1,328 @@
+"""Translation, beside plain arithmetic: scopes, sums, rates, recodes, drops, flags and years."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nps_exchange import codelists, exchange, mapping_checks, resources
+from nps_exchange.engine import connect
+from nps_exchange.errors import ConfigurationRefused
+from nps_exchange.resources import Layer
+from nps_exchange.run import run
+from nps_exchange.sources import Input, description, read_national_table
+from nps_exchange.translate import translate
+
+DIMENSIONS = [
+    "measure",
+    "profession",
+    "speciality",
+    "activity",
+    "sex",
+    "age",
+    "region",
+    "ownership",
+    "industry",
+    "provider",
+    "place_of_training",
+    "country_of_training",
+    "birthplace",
+    "unit",
+]
+NO_DIMENSION = {"population": {"profession", "speciality", "activity", "ownership", "industry", "provider"}}
+
+BODY = {
+    "body": "inv",
+    "name": {"sv": "Påhittad", "en": "Invented"},
+    "channel": {"sv": "-", "en": "-"},
+    "deadline": {"rule": {"sv": "-", "en": "-"}, "origin": {"document": "none", "status": "invented"}},
+}
+
+
+def mapping(*series: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "dataset": "inv/table",
+        "title": {"sv": "t", "en": "t"},
+        "origin": {"document": "none", "status": "invented"},
+        "valid_from": 2000,
+        "periods": "all",
+        "format": "delimited",
+        "file": "table.csv",
+        "structure": "inv/table.csv",
+        "columns": [
+            {"name": "WHAT", "is": "code"},
+            {"name": "AREA", "is": "code"},
+            {"name": "YEAR", "is": "year"},
+            {"name": "VALUE", "is": "value"},
+            {"name": "FLAGS", "is": "obs_status", "join": "+"},
+        ],
+        "series": list(series),
+    } | more
+
+
+HEADS = {"measure": "stock", "unit": "persons", "activity": "practising"}
+
+
+def series(**more: Any) -> dict[str, Any]:
+    return {
+        "id": "heads",
+        "scope": HEADS | {"profession": ["LK", "SJ"]},
+        "from": ["profession"],
+        "to": ["WHAT"],
+        "rows": [["LK", "DOCTORS"], ["SJ", "NURSES"]],
+        "fix": {"AREA": "SE"},
+    } | more
+
+
+def row(value: object, year: int = 2020, **codes: str) -> str:
+    cells = dict.fromkeys(DIMENSIONS, "_T") | {"measure": "stock", "unit": "persons", "activity": "practising"}
+    cells |= codes
+    if cells["measure"] == "population":
+        cells |= dict.fromkeys(NO_DIMENSION["population"], "_Z")
+    flags = cells.pop("flags", "")
+    closed = cells.pop("closed", "")
+    return ",".join([*(cells[name] for name in DIMENSIONS), str(year), str(value), f'"{flags}"', closed])
+
+
+@pytest.fixture
+def exchanged(tmp_path: Path):
+    """Translate rows by a mapping; gives {(WHAT, AREA, YEAR): (VALUE, FLAGS)} and the findings' rules."""
+
+    def do(plain: dict[str, Any], rows: list[str], year: int = 2020, asked: str = "") -> tuple[dict, list]:
+        found, lists = _resources(tmp_path, plain, asked)
+        table = tmp_path / "national-table.csv"
+        table.write_text(",".join([*DIMENSIONS, "year,value,obs_status,conf_status"]) + "\n" + "\n".join(rows) + "\n")
+        mappings, faults = mapping_checks.load_all(found, lists)
+        assert not faults, faults
+        descriptions, _ = description.load_all(found, lists)
+        with connect(tmp_path) as con:
+            national, _, _ = read_national_table(con, [Input(table, table.name)], descriptions, lists, tmp_path)
+            (used,) = [one for one in mappings if one.body == "inv"]
+            dataset, findings = translate(national, used, lists, year)
+            return {(w, a, y): (v, f) for w, a, y, v, f in dataset.rows()}, findings
+
+    return do
+
+
+def _resources(folder: Path, plain: dict[str, Any], asked: str = ""):
+    (folder / "mappings" / "inv").mkdir(parents=True, exist_ok=True)
+    (folder / "schemas" / "inv").mkdir(parents=True, exist_ok=True)
+    (folder / "mappings" / "inv" / "body.yaml").write_text(yaml.safe_dump(BODY))
+    (folder / "mappings" / "inv" / "table.yaml").write_text(yaml.safe_dump(plain, sort_keys=False))
+    (folder / "schemas" / "inv" / "table.csv").write_text(asked or "WHAT\nDOCTORS\nNURSES\n")
+    found = resources.load(Layer(folder / "mappings", "./mappings"), Layer(folder / "schemas", "./schemas"))
+    return found, codelists.load(found)
+
+
+def rules(findings: list) -> list[str]:
+    return [finding.rule for finding in findings]
+
+
+def test_what_is_at_its_total_is_taken_and_nothing_else(exchanged):
+    sent, _ = exchanged(mapping(series()), [row(5, profession="LK"), row(2, profession="LK", region="01")])
+    assert sent == {("DOCTORS", "SE", "2020"): ("5", "")}
+
+
+def test_what_is_in_the_scope_but_nowhere_mapped_stops_the_run(exchanged):
+    plain = mapping(series(rows=[["LK", "DOCTORS"]]), not_reported=[{"cells": {"WHAT": "NURSES"}, "reason": "none"}])
+    with pytest.raises(ConfigurationRefused) as refused:
+        exchanged(plain, [row(5, profession="LK"), row(7, profession="SJ")])
+    (finding,) = refused.value.findings
+    assert finding.rule == "observation-unmapped"
+    assert (finding.place.file, finding.place.row, finding.place.column) == ("national-table.csv", 3, "P")
+    assert "SJ" in finding.values["key"]
+
+
+def test_what_is_dropped_with_a_reason_is_counted(exchanged, tmp_path):
+    plain = mapping(
+        series(rows=[["LK", "DOCTORS"]]),
+        not_reported=[{"cells": {"WHAT": "NURSES"}, "reason": "none"}],
+        drop=[{"where": {"profession": "SJ"}, "reason": "not asked for"}],
+    )
+    sent, _ = exchanged(plain, [row(5, profession="LK"), row(7, profession="SJ")])
+    assert list(sent) == [("DOCTORS", "SE", "2020")]
+
+
+def test_a_sum_needs_all_its_parts(exchanged):
+    plain = mapping(
+        series(group="sum", rows=[[["LK", "SJ"], "STAFF"]]),
+    )
+    asked = "WHAT\nSTAFF\n"
+    sent, _ = exchanged(plain, [row(5, profession="LK"), row(7, profession="SJ")], asked=asked)
+    assert sent == {("STAFF", "SE", "2020"): ("12", "")}
+    sent, findings = exchanged(plain, [row(5, profession="LK"), row(7, 2019, profession="SJ")], asked=asked)
+    assert sent == {}
+    assert rules(findings) == ["sum-incomplete"]
+
+
+def test_flags_of_the_parts_are_one_set(exchanged):
+    plain = mapping(series(group="sum", rows=[[["LK", "SJ"], "STAFF"]]))
+    rows = [row(5, profession="LK", flags="E,B"), row(7, profession="SJ", flags="B,P")]
+    sent, _ = exchanged(plain, rows, asked="WHAT\nSTAFF\n")
+    assert sent == {("STAFF", "SE", "2020"): ("12", "B+E+P")}
+
+
+RATE = {"set": {"AREA": "RATE"}, "over": {"measure": "population", "unit": "persons"}, "times": 1000, "round": 2}
+
+
+@given(
+    heads=st.integers(0, 10**7),
+    first=st.integers(1, 10**8),
+    second=st.integers(1, 10**8),
+    times=st.sampled_from([1, 100, 1000, 100000]),
+    places=st.integers(0, 6),
+)
+@settings(max_examples=40, deadline=None)
+def test_a_rate_is_exact_and_rounded_half_up(tmp_path_factory, heads, first, second, times, places):
+    folder = tmp_path_factory.mktemp("rate")
+    rate = RATE | {"mean_of": ["year-1", "year"], "times": times, "round": places}
+    plain = mapping(series(derive=[rate]))
+    found, lists = _resources(folder, plain)
+    rows = [row(heads, profession="LK"), row(first, 2019, measure="population"), row(second, measure="population")]
+    table = folder / "national-table.csv"
+    table.write_text(",".join([*DIMENSIONS, "year,value,obs_status,conf_status"]) + "\n" + "\n".join(rows) + "\n")
+    with connect() as con:
+        descriptions, _ = description.load_all(found, lists)
+        national, _, _ = read_national_table(con, [Input(table, table.name)], descriptions, lists, folder)
+        (used,) = [one for one in mapping_checks.load_all(found, lists)[0] if one.body == "inv"]
+        dataset, _ = translate(national, used, lists, 2020)
+        sent = {(what, area): value for what, area, _, value, _ in dataset.rows()}
+    exact = Decimal(heads) * times * 2 / (first + second)
+    expected = (Decimal(heads * times * 2) / (first + second)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+    tie = (Decimal(heads * times * 2 * 10**places) % (first + second)) * 2 == first + second
+    if tie:  # the decimal context has 28 digits; a tie is decided by the whole numbers
+        expected = Decimal((2 * heads * times * 2 * 10**places + first + second) // (2 * (first + second))).scaleb(
+            -places
+        )
+    assert Decimal(sent["DOCTORS", "RATE"]) == expected, exact
+
+
+def test_a_rate_without_its_denominator_is_reported(exchanged):
+    sent, findings = exchanged(mapping(series(derive=[RATE])), [row(5, profession="LK")])
+    assert list(sent) == [("DOCTORS", "SE", "2020")]
+    assert rules(findings) == ["rate-without-denominator"]
+
+
+def test_a_rate_over_zero_is_not_sent(exchanged):
+    rows = [row(5, profession="LK"), row(0, measure="population")]
+    sent, findings = exchanged(mapping(series(derive=[RATE])), rows)
+    assert list(sent) == [("DOCTORS", "SE", "2020")]
+    assert rules(findings) == ["rate-over-zero"]
+
+
+def test_a_share_of_another_cell(exchanged):
+    share = {"set": {"AREA": "SHARE"}, "where": {"WHAT": "DOCTORS"}, "of": {"WHAT": "NURSES"}, "times": 100, "round": 1}
+    rows = [row(1, profession="LK", flags="E"), row(8, profession="SJ", flags="B")]
+    sent, _ = exchanged(mapping(series(derive=[share])), rows)
+    assert sent["DOCTORS", "SHARE", "2020"] == ("12.5", "B+E")
+    assert ("NURSES", "SHARE", "2020") not in sent
+
+
+def test_regions_each_with_their_own_denominator(exchanged):
+    plain = mapping(
+        {
+            "id": "by-county",
+            "scope": HEADS | {"profession": "LK"},
+            "from": ["region"],
+            "to": ["AREA"],
+            "rows": [["01", "A"], ["03", "B"]],
+            "fix": {"WHAT": "DOCTORS"},
+            "derive": [RATE | {"set": {"WHAT": "RATE"}, "by": ["region"]}],
+        },
+        drop=[{"where": {"region": "_T"}, "reason": "counties only"}],
+    )
+    rows = [row(1, profession="LK", region="01"), row(3, profession="LK", region="03"), row(99, profession="LK")]
+    rows += [row(100, measure="population", region="01"), row(200, measure="population", region="03")]
+    sent, _ = exchanged(plain, rows, asked="WHAT\nDOCTORS\nRATE\n")
+    assert sent["RATE", "A", "2020"] == ("10.00", "")
+    assert sent["RATE", "B", "2020"] == ("15.00", "")
+
+
+def test_a_column_recoded_by_a_code_list(exchanged):
+    plain = mapping(
+        {
+            "id": "by-country",
+            "scope": HEADS | {"profession": "LK"},
+            "recode": {"AREA": {"from": "country_of_training", "column": "iso3"}},
+            "fix": {"WHAT": "DOCTORS"},
+        },
+        drop=[{"where": {"country_of_training": ["_T", "_U", "OTHER"]}, "reason": "no country"}],
+    )
+    rows = [row(4, profession="LK", country_of_training="NO"), row(2, profession="LK", country_of_training="GR")]
+    sent, _ = exchanged(plain, [*rows, row(9, profession="LK")], asked="WHAT\nDOCTORS\n")
+    assert sent == {("DOCTORS", "NOR", "2020"): ("4", ""), ("DOCTORS", "GRC", "2020"): ("2", "")}
+
+
+def test_confidential_figures_do_not_leave_nor_their_rates(exchanged):
+    rows = [row(5, profession="LK", closed="C"), row(7, profession="SJ", closed="F"), row(1000, measure="population")]
+    sent, findings = exchanged(mapping(series(derive=[RATE])), rows)
+    assert set(sent) == {("NURSES", "SE", "2020"), ("NURSES", "RATE", "2020")}
+    assert rules(findings) == ["value-confidential"]
+
+
+def test_a_missing_figure_is_left_out_or_sent_with_its_flag(exchanged):
+    rows = [row("", profession="LK", flags="M"), row(7, profession="SJ")]
+    sent, findings = exchanged(mapping(series()), rows)
+    assert set(sent) == {("NURSES", "SE", "2020")}
+    assert rules(findings) == ["value-missing"]
+    sent, _ = exchanged(mapping(series(), missing="transmit"), rows)
+    assert sent["DOCTORS", "SE", "2020"] == ("", "M")
+
+
+def test_years_by_reference_year_and_span(exchanged):
+    rows = [row(year, year, profession="LK") for year in range(2015, 2023)]
+    sent, findings = exchanged(mapping(series(), periods=3), rows)
+    assert [year for _, _, year in sent] == ["2018", "2019", "2020"]
+    assert {finding.rule: finding.count for finding in findings} == {
+        "observation-after-year": 2,
+        "observation-before-period": 3,
+    }
+
+
+def test_a_row_that_holds_from_a_year_on(exchanged):
+    rows = [["LK", "DOCTORS"], {"row": ["SJ", "NURSES"], "valid_from": 2020}]
+    sent, _ = exchanged(mapping(series(rows=rows)), [row(1, profession="SJ")])
+    assert sent == {("NURSES", "SE", "2020"): ("1", "")}
+    with pytest.raises(ConfigurationRefused):
+        exchanged(mapping(series(rows=rows)), [row(1, 2019, profession="SJ")])
+
+
+def test_a_reference_year_outside_the_validity_of_the_mapping(exchanged):
+    with pytest.raises(ConfigurationRefused) as refused:
+        exchanged(mapping(series(), valid_to=2019), [row(1, profession="LK")], year=2020)
+    assert refused.value.findings[0].rule == "mapping-not-valid-for-year"
+
+
+def test_full_time_equivalents_keep_their_decimals(exchanged):
+    plain = mapping(series(scope=HEADS | {"profession": ["LK", "SJ"], "unit": "fte"}))
+    sent, _ = exchanged(plain, [row("12.50", profession="LK", unit="fte"), row("100", profession="SJ", unit="fte")])
+    assert [value for value, _ in sent.values()] == ["12.5", "100"]
+
+
+def test_naprapaths_and_norway_are_in_the_national_table(tmp_path):
+    import duckdb
+
+    run(exchange.completed(exchange.from_example("synthetic")), tmp_path / "out")
+    with duckdb.connect() as con:
+        frame = con.execute(f"SELECT * FROM '{tmp_path / 'out' / 'national-table.parquet'}'").df()
+    assert (frame["profession"] == "NA").any()
+    assert (frame["country_of_training"] == "NO").any()
+
+
+def test_the_public_functions_give_data_frames(exchanged, tmp_path):
+    found, lists = _resources(tmp_path, mapping(series()))
+    table = tmp_path / "national-table.csv"
+    table.write_text(
+        ",".join([*DIMENSIONS, "year,value,obs_status,conf_status"]) + "\n" + row(5, profession="LK") + "\n"
+    )
+    with connect(tmp_path) as con:
+        descriptions, _ = description.load_all(found, lists)
+        national, _, _ = read_national_table(con, [Input(table, table.name)], descriptions, lists, tmp_path)
+        assert national.frame()["value"].tolist() == [5]
+        (used,) = [one for one in mapping_checks.load_all(found, lists)[0] if one.body == "inv"]
+        frame = translate(national, used, lists, 2020)[0].frame()
+    assert frame.to_dict("records") == [{"WHAT": "DOCTORS", "AREA": "SE", "YEAR": "2020", "VALUE": "5", "FLAGS": ""}]

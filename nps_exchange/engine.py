@@ -7,12 +7,17 @@ import duckdb
 
 Connection = duckdb.DuckDBPyConnection
 
+MEMORY = "700MB"
+"""What DuckDB may take before it goes to disk: a run of millions of rows stays below 1 GB."""
+
 
 def connect(scratch: Path | None = None) -> Connection:
     """A fresh in-memory database; what does not fit into memory goes to `scratch`."""
     settings: dict[str, Any] = {
+        "memory_limit": MEMORY,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
+        "enable_progress_bar": False,
     }
     if scratch is not None:
         settings["temp_directory"] = str(scratch)

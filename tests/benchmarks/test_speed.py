@@ -1,6 +1,6 @@
 """How fast it is: printed, never asserted. `pytest -m benchmark -s tests/benchmarks`."""
 
-import resource
+import os
 import subprocess
 import sys
 import time
@@ -75,9 +75,11 @@ def large_table(path: Path) -> None:
 def timed(command: list[str]) -> tuple[float, float]:
     """Seconds, and the peak memory of the child in MB."""
     start = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True)
-    seconds = time.perf_counter() - start
-    return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as child:
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    assert child.returncode == 0
+    return time.perf_counter() - start, used.ru_maxrss / 1024
 
 
 def best(command: list[str], times: int = 7) -> float:
@@ -101,10 +103,11 @@ def test_example_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["parquet", "csv"])
 def test_three_million_rows(tmp_path: Path, kind: str) -> None:
     table = tmp_path / "national-table.parquet"
-    large_table(table)
+    # In a process of its own: on Linux a child starts out with its parent's peak memory.
+    subprocess.run([sys.executable, __file__, str(table)], check=True)
     if kind == "csv":
-        with duckdb.connect() as con:
-            con.execute(f"COPY (FROM '{table}') TO '{table.with_suffix('.csv')}' (FORMAT csv)")
+        copy = f"import duckdb; duckdb.execute(\"COPY (FROM '{table}') TO '{table.with_suffix('.csv')}' (FORMAT csv)\")"
+        subprocess.run([sys.executable, "-c", copy], check=True)
         table = table.with_suffix(".csv")
     out = tmp_path / "out"
     seconds, memory = timed(
@@ -112,3 +115,7 @@ def test_three_million_rows(tmp_path: Path, kind: str) -> None:
     )
     print(f"\n{ROWS:,} rows from {kind} through all mappings: {seconds:.1f} s, {memory:.0f} MB (target 10 s, 1000 MB)")
     assert (out / "oecd" / "joint-questionnaire.csv").is_file()
+
+
+if __name__ == "__main__":
+    large_table(Path(sys.argv[1]))

@@ -34,11 +34,18 @@ class Answer:
 
 Describe = Callable[[str], Description]
 Read = Callable[..., Answer]
+CodeOf = Callable[[str, str], str | None]
 
 
 @pytest.fixture(scope="session")
 def lists() -> CodeLists:
     return codelists.load(resources.load())
+
+
+@pytest.fixture(scope="session")
+def code_of(lists: CodeLists) -> CodeOf:
+    """The code that a label of a column stands for, or None."""
+    return lambda column, label: lists.of(column).code(label)
 
 
 @pytest.fixture(scope="session")
@@ -57,7 +64,7 @@ def describe(lists: CodeLists, tmp_path_factory: pytest.TempPathFactory) -> Desc
         if body not in made:
             folder = tmp_path_factory.mktemp("own")
             (folder / "national").mkdir()
-            head = 'description: own\ntitle: {sv: Egen, en: Own}\norigin: {document: a test, status: invented}\n'
+            head = "description: own\ntitle: {sv: Egen, en: Own}\norigin: {document: a test, status: invented}\n"
             text = f"{head}{body}\nsource: 'TEST DATA: made for a test'\n"
             (folder / "national" / "own.yaml").write_text(text, encoding="utf-8")
             found, faults = description.load_all(resources.load(Layer(folder, "./own")), lists)

@@ -62,7 +62,9 @@ def test_an_error_far_out_keeps_its_column(tmp_path: Path) -> None:
     assert error_cells.find(path) == {"Antal": [(12, 27, "#NUM!")]}
 
 
-@pytest.mark.parametrize("target", ["worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml", "./worksheets/../worksheets/sheet1.xml"])
+@pytest.mark.parametrize(
+    "target", ["worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml", "./worksheets/../worksheets/sheet1.xml"]
+)
 def test_a_sheet_is_found_wherever_the_workbook_says(tmp_path: Path, target: str) -> None:
     path = tiny_xlsx(tmp_path / "a.xlsx", "<row r='1'><c r='A1' t='e'><v>#REF!</v></c></row>", target)
     assert error_cells.find(path) == {"Antal": [(1, 0, "#REF!")]}
@@ -71,7 +73,10 @@ def test_a_sheet_is_found_wherever_the_workbook_says(tmp_path: Path, target: str
 def test_a_hidden_sheet_is_read_too(tmp_path: Path) -> None:
     path = tiny_xlsx(tmp_path / "a.xlsx", "<row r='2'><c r='B2'><v>5</v></c></row>", state=" state='hidden'")
     (sheet,) = workbook.sheets(path)
-    assert [(number, [text(cell, ",") for cell in row]) for number, row in sheet.rows()] == [(1, ["", ""]), (2, ["", "5"])]
+    assert [(number, [text(cell, ",") for cell in row]) for number, row in sheet.rows()] == [
+        (1, ["", ""]),
+        (2, ["", "5"]),
+    ]
 
 
 def test_an_entity_is_not_resolved(tmp_path: Path) -> None:

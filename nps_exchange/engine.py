@@ -17,11 +17,12 @@ def connect(scratch: Path | None = None) -> Connection:
         "memory_limit": MEMORY,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
-        "enable_progress_bar": False,
     }
     if scratch is not None:
         settings["temp_directory"] = str(scratch)
-    return duckdb.connect(":memory:", config=settings)
+    con = duckdb.connect(":memory:", config=settings)
+    con.execute("SET enable_progress_bar = false")  # ours says what is being done, on a terminal only
+    return con
 
 
 def quoted(text: object) -> str:

@@ -70,7 +70,12 @@ def parse(text: str, shown: str) -> Document:
         raise ConfigurationRefused(_unreadable(shown, 1, str(error))) from None
     lines: dict[Path_, int] = {}
     faults: list[Finding] = []
-    data = _plain(root, (), lines, faults, shown) if root is not None else {}
+    try:
+        data = _plain(root, (), lines, faults, shown) if root is not None else {}
+    except RecursionError:
+        raise ConfigurationRefused(
+            _unreadable(shown, 1, "an alias contains itself, or the nesting is too deep")
+        ) from None
     if faults:
         raise ConfigurationRefused(*faults)
     return Document(shown, data, lines)
@@ -78,7 +83,8 @@ def parse(text: str, shown: str) -> Document:
 
 def check(document: Document, schema_name: str) -> list[Finding]:
     """All faults of a document against a JSON Schema of `schemas/`, by line."""
-    faults = [_schema_fault(document, error) for error in _validator(schema_name).iter_errors(document.data)]
+    errors = _validator(schema_name).iter_errors(document.data)
+    faults = [fault for error in errors for fault in _schema_faults(document, error)]
     return sorted(faults, key=lambda fault: (fault.place.row or 0, fault.place.key))
 
 
@@ -126,9 +132,17 @@ def _schema(name: str) -> Any:
     return json.loads((packaged("schemas") / name).read_text(encoding="utf-8"))
 
 
-def _schema_fault(document: Document, error: Any) -> Finding:
+def _schema_faults(document: Document, error: Any) -> list[Finding]:
     deepest = _most_telling(error)
-    return document.fault(_in_words(deepest), *deepest.absolute_path)
+    path = tuple(deepest.absolute_path)
+    if deepest.validator == "additionalProperties" and isinstance(deepest.instance, dict):
+        known = deepest.schema.get("properties", {})
+        unknown = [key for key in deepest.instance if key not in known]
+        return [
+            document.fault(f"the key {key!r} is not known here; known are: {', '.join(known)}", *path, key)
+            for key in unknown
+        ]
+    return [document.fault(str(deepest.message), *path)]
 
 
 def _most_telling(error: Any) -> Any:
@@ -136,13 +150,6 @@ def _most_telling(error: Any) -> Any:
     while error.context:
         error = max(error.context, key=lambda inner: (len(inner.absolute_path), -len(str(inner.message))))
     return error
-
-
-def _in_words(error: Any) -> str:
-    if error.validator == "additionalProperties":
-        allowed = ", ".join(error.schema.get("properties", {}))
-        return f"{error.message}; known here: {allowed}"
-    return str(error.message)
 
 
 def _unreadable(shown: str, line: int, problem: str) -> Finding:

@@ -35,6 +35,16 @@ def name(identifier: str) -> str:
     return '"' + identifier.replace('"', '""') + '"'
 
 
+def file(path: Path) -> str:
+    """A file's name as DuckDB's readers take it: a name, not a pattern."""
+    return quoted("".join(f"[{letter}]" if letter in "*?[" else letter for letter in str(path)))
+
+
+def parquet(path: Path, more: str = "") -> str:
+    """SQL: the rows of one Parquet file; what its folders are called has no meaning."""
+    return f"read_parquet({file(path)}, hive_partitioning=false{more})"
+
+
 def listed(codes: Any) -> str:
     """Texts as an SQL list in parentheses."""
     return "(" + ", ".join(quoted(code) for code in codes) + ")"

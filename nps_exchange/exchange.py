@@ -53,10 +53,12 @@ def from_folder(folder: Path) -> Exchange:
     named: list[tuple[Path_, str]] = [(("inputs", i), item["file"]) for i, item in enumerate(given)]
     named += [((key,), data[key]) for key in ("mappings", "schemas") if key in data]
     faults = [
-        document.fault("give a path relative to this folder, with / between its parts", *path)
+        document.fault("give a path inside this folder, with / between its parts", *path)
         for path, name in named
-        if Path(name).is_absolute() or "\\" in name
+        if Path(name).is_absolute() or "\\" in name or os.path.normpath(name).startswith("..")
     ]
+    if "prepared" in data and not is_moment(data["prepared"]):
+        faults.append(document.fault(f"{data['prepared']} is no date", "prepared"))
     faults += [
         document.fault(f"the folder {data[key]} is not there", key)
         for key in ("mappings", "schemas")
@@ -83,10 +85,30 @@ def from_folder(folder: Path) -> Exchange:
 
 def from_files(paths: Sequence[Path], year: int) -> Exchange:
     """An exchange of delivered files, named on the command line; shown relative to their common folder."""
-    base = Path(os.path.commonpath([path.absolute().parent for path in paths]))
-    inputs = tuple(Input(path, path.absolute().relative_to(base).as_posix()) for path in paths)
-    _must_exist(inputs)
+    inputs = given_files(paths)
     return Exchange(inputs, resources.load(), year, "")
+
+
+def given_files(paths: Sequence[Path]) -> tuple[Input, ...]:
+    """Files named on the command line. They are shown by as little of their path as tells them apart.
+
+    Raises:
+        InputRefused: files that are not there, or whose name is no text.
+    """
+    parts = [path.absolute().parts for path in paths]
+    depth = next((n for n in range(1, 99) if len({names[-n:] for names in parts}) == len(set(parts))), 99)
+    inputs = tuple(Input(path, "/".join(names[-depth:]).lstrip("/")) for path, names in zip(paths, parts, strict=True))
+    _must_exist(inputs)
+    return inputs
+
+
+def is_moment(text: str) -> bool:
+    """Whether a text is a date, or a date and time, by ISO 8601."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def completed(
@@ -123,6 +145,12 @@ def _layer(folder: Path, document: Document, key: str) -> Layer | None:
 
 
 def _must_exist(inputs: Sequence[Input]) -> None:
-    absent = [given.shown for given in inputs if not given.path.is_file()]
-    if absent:
-        raise InputRefused(*(Finding("file-not-found", Place(file=shown)) for shown in absent))
+    faults = [Finding("file-not-found", Place(file=given.shown)) for given in inputs if not given.path.is_file()]
+    for given in inputs:
+        try:
+            given.shown.encode("utf-8")
+        except UnicodeEncodeError:
+            shown = given.shown.encode("utf-8", "backslashreplace").decode("utf-8")
+            faults.append(Finding("file-name-not-text", Place(file=shown)))
+    if faults:
+        raise InputRefused(*faults)

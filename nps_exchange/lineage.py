@@ -10,9 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from nps_exchange import mapping as mappings
 from nps_exchange import predicate
-from nps_exchange.engine import connect, quoted
+from nps_exchange.engine import connect, listed, parquet
 from nps_exchange.errors import InputRefused, UsageError
 from nps_exchange.formats import FORMATS
 from nps_exchange.mapping import Derivation, Mapping, Row, Series
@@ -47,8 +49,8 @@ def explain(run: Path, dataset: str, key: dict[str, str]) -> dict[str, Any]:
     and sheet, with its rows), and for a rate `parts` (numerator, denominator).
 
     Raises:
-        InputRefused: the folder is no run folder, or has no such dataset.
-        UsageError: no observation has the key, or several have.
+        InputRefused: the folder is no run folder, or is damaged.
+        UsageError: it has no such dataset; no observation has the key, or several have.
     """
     used = _mapping(run, dataset)
     cell = _transmitted(run, used, key)
@@ -62,7 +64,7 @@ def explain(run: Path, dataset: str, key: dict[str, str]) -> dict[str, Any]:
         "series": origin.series.id,
         "mapping": {"file": used.file, "line": origin.row.line},
     }
-    numerator = _observations(run, origin.where, (year,))
+    numerator = _observations(run, used, origin, (year,))
     if origin.derivation is None:
         return answer | {"calculation": _sum(numerator), "sources": _sources(numerator)}
     denominator, shown = _denominator(run, used, origin, year)
@@ -87,8 +89,12 @@ def _mapping(run: Path, dataset: str) -> Mapping:
         raise InputRefused(Finding("run-unreadable", Place(file=run.name), {"problem": problem})) from None
     if dataset not in stored:
         values = {"dataset": dataset, "known": ", ".join(sorted(stored))}
-        raise InputRefused(Finding("dataset-unknown", Place(file=run.name), values))
-    return mappings.from_json(stored[dataset])
+        raise UsageError(Finding("dataset-unknown", Place(file=run.name), values))
+    try:
+        return mappings.from_json(stored[dataset])
+    except (KeyError, TypeError, AttributeError, ValueError):
+        problem = f"{FILE} is of another version, or damaged"
+        raise InputRefused(Finding("run-unreadable", Place(file=run.name), {"problem": problem})) from None
 
 
 def _transmitted(run: Path, used: Mapping, key: dict[str, str]) -> dict[str, str]:
@@ -166,24 +172,38 @@ def _denominator(
     assert derivation is not None
     if derivation.over is None:
         below = _origin(used, {**origin.codes, **(derivation.of or {})}, year)
-        rows = _observations(run, below.where, (year,))
+        rows = _observations(run, used, below, (year,))
         return rows, _total(rows)
     same = {dimension: origin.where[dimension] for dimension in derivation.by}
-    rows = _observations(run, {**derivation.over, **same}, tuple(year + back for back in derivation.years_back))
+    rows = _selected(
+        run, predicate.sql({**derivation.over, **same}), tuple(year + back for back in derivation.years_back)
+    )
     total = sum(Decimal(row["value"]) for row in rows if row["value"] is not None)
     return rows, _number(str(total / len(derivation.years_back)))
 
 
-def _observations(run: Path, where: Predicate, years: tuple[int, ...]) -> list[dict[str, Any]]:
-    table = quoted(run / NATIONAL_TABLE)
-    condition = predicate.sql({**where, "year": tuple(map(str, years))})
+def _observations(run: Path, used: Mapping, origin: _Origin, years: tuple[int, ...]) -> list[dict[str, Any]]:
+    """The observations that a row of correspondence takes; where it recodes, without those dropped."""
+    condition = predicate.sql(origin.where)
+    for left in used.drop if origin.series.recodes else ():
+        if left.concerns(origin.series):
+            condition += f" AND NOT ({predicate.only_named(left.where)})"
+    return _selected(run, condition, years)
+
+
+def _selected(run: Path, condition: str, years: tuple[int, ...]) -> list[dict[str, Any]]:
+    table = parquet(run / NATIONAL_TABLE)
     columns = ("year", "value", "obs_status", "reference_date", "source", "note", "file", "sheet", "row", "column")
-    with connect() as con:
-        rows = con.execute(
-            "SELECT year, CAST(value AS VARCHAR), obs_status, reference_date, source, note, file, sheet, row, "
-            '"column" '
-            f"FROM read_parquet({table}) WHERE {condition} ORDER BY year, file, CAST(row AS BIGINT)"
-        ).fetchall()
+    try:
+        with connect() as con:
+            rows = con.execute(
+                "SELECT year, CAST(value AS VARCHAR), obs_status, reference_date, source, note, file, sheet, row, "
+                f'"column" FROM {table} WHERE {condition} AND year IN {listed(map(str, years))} '
+                "ORDER BY year, file, CAST(row AS BIGINT)"
+            ).fetchall()
+    except duckdb.Error as error:
+        problem = f"{NATIONAL_TABLE}: {str(error).splitlines()[0]}".replace(str(run), run.name)
+        raise InputRefused(Finding("run-unreadable", Place(file=run.name), {"problem": problem})) from None
     return [dict(zip(columns, row, strict=True)) for row in rows]
 
 

@@ -85,6 +85,11 @@ class Left:
     line: int
     where: dict[str, tuple[str, ...]]
     reason: str
+    series: tuple[str, ...] = ()
+
+    def concerns(self, series: "Series") -> bool:
+        """Whether a drop acts in a series."""
+        return not self.series or series.id in self.series
 
 
 @dataclass(frozen=True)
@@ -146,7 +151,9 @@ def from_json(plain: dict[str, Any]) -> Mapping:
         for item in plain["series"]
     )
     left = {
-        name: tuple(Left(**{**item, "where": _tuples(item["where"])}) for item in plain[name])
+        name: tuple(
+            Left(**{**item, "where": _tuples(item["where"]), "series": tuple(item["series"])}) for item in plain[name]
+        )
         for name in ("drop", "not_reported")
     }
     columns = tuple(Column(**column) for column in plain["columns"])
@@ -265,7 +272,7 @@ def _derivation(line: int, item: dict[str, Any]) -> Derivation:
 
 def _left(document: Document, name: str, what: str) -> tuple[Left, ...]:
     return tuple(
-        Left(document.line(name, i), codes_of(item[what]), item["reason"])
+        Left(document.line(name, i), codes_of(item[what]), item["reason"], tuple(item.get("series", ())))
         for i, item in enumerate(document.data.get(name, ()))
     )
 

@@ -35,6 +35,12 @@ NATIONAL_COLUMNS: tuple[str, ...] = (*KEY, "value", *ATTRIBUTES, *PLACE)
 
 TOTAL, UNKNOWN, NOT_APPLICABLE = "_T", "_U", "_Z"
 
+NORMAL = "A"
+"""The OBS_STATUS of a normal value; it is not kept, because no flag means the same."""
+
+FREE_TO_PUBLISH = ("", "F")
+"""The CONF_STATUS of a figure that anybody may see; with any other it stays in the house."""
+
 VALUE_DECIMALS = 6
 """Decimals that a value may carry; they are kept exactly, never as binary fractions."""
 

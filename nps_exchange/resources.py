@@ -53,9 +53,12 @@ class Resources:
         return _merged(self.schemas, pattern)
 
     def schema(self, name: str) -> Resource | None:
-        """One file below `schemas/`, or None."""
-        found = self.schema_files(name)
-        return found[0] if found else None
+        """One file below `schemas/` by its path there, or None."""
+        for layer in reversed(self.schemas):
+            path = layer.folder / name
+            if path.is_file() and layer.folder.resolve() in path.resolve().parents:
+                return Resource(name, path, f"{layer.shown}/{name}")
+        return None
 
 
 def packaged(name: str) -> Path:

@@ -5,10 +5,11 @@ whole or not at all.
 """
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -137,21 +138,40 @@ def _write_json(path: Path, content: Any) -> None:
 @contextmanager
 def _whole_or_not_at_all(out: Path) -> Iterator[Path]:
     """A folder beside `out` that takes its name at the end, and is gone if anything fails."""
-    if out.exists() or out.is_symlink():
-        raise OutputRefused(Finding("output-exists", Place(file=out.name)))
+    parent = out.absolute().parent
+    made: list[Path] = []
     try:
-        out.absolute().parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.absolute().parent))
+        if out.exists() or out.is_symlink():
+            raise OutputRefused(Finding("output-exists", Place(file=out.name)))
+        made = [folder for folder in (parent, *parent.parents) if not folder.exists()]
+        parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{out.name[:40]}.", dir=parent))
     except OSError as error:
+        _remove(made)
         raise _not_writable(out, error) from None
     try:
         yield partial
-        partial.chmod(0o755)
+        partial.chmod(0o777 & ~_umask())
         partial.rename(out)
     except (OSError, duckdb.IOException) as error:
         raise _not_writable(out, error) from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+        if not out.exists():
+            _remove(made)
+
+
+def _remove(folders: list[Path]) -> None:
+    """Take back the folders that were made on the way to the run folder, as far as they are empty."""
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def _not_writable(out: Path, error: Exception) -> OutputRefused:

@@ -1,8 +1,8 @@
 """What a body asks for: the keys of its dataset, each with its label, as a file of `schemas/<body>/`."""
 
-import csv
 from dataclasses import dataclass, field
 
+from nps_exchange import listing
 from nps_exchange.errors import ConfigurationRefused
 from nps_exchange.model import Finding, Place
 from nps_exchange.resources import Resources
@@ -20,34 +20,28 @@ class Structure:
     columns: tuple[str, ...]
     asked: dict[tuple[str, ...], dict[str, str]] = field(repr=False)
 
-    def codes(self, column: str) -> set[str]:
-        """The codes a column may have."""
-        position = self.columns.index(column)
-        return {key[position] for key in self.asked}
 
-
-def load(resources: Resources, name: str) -> Structure:
-    """Read a structure: a CSV whose columns are target columns and descriptive ones.
+def load(resources: Resources, name: str, coded: set[str]) -> Structure:
+    """Read a structure: a CSV whose columns are coded columns of the dataset and descriptive ones.
 
     Raises:
-        ConfigurationRefused: the file is absent, or a key stands twice.
+        ConfigurationRefused: the file is absent or at fault, has a foreign column, or a key twice.
     """
     resource = resources.schema(name)
     if resource is None:
-        raise ConfigurationRefused(_fault(f"schemas/{name}", 1, "the structure is absent"))
-    reader = csv.DictReader(resource.text().splitlines(), strict=True)
-    columns = tuple(column for column in reader.fieldnames or () if column not in DESCRIPTIVE)
+        place = Place(file=f"schemas/{name}", row=1)
+        raise ConfigurationRefused(Finding("our-file-at-fault", place, {"problem": "the structure is absent"}))
+    listed, faults = listing.read(resource, ())
+    columns = tuple(column for column in listed.columns if column not in DESCRIPTIVE)
+    faults += [listed.fault(1, f"{c} is not a coded column of the dataset") for c in columns if c not in coded]
+    if not columns and not faults:
+        faults.append(listed.fault(1, "there is no coded column"))
     asked: dict[tuple[str, ...], dict[str, str]] = {}
-    faults = []
-    for row in reader:
+    for line, row in listed.rows:
         key = tuple(row[column] for column in columns)
         if key in asked:
-            faults.append(_fault(resource.shown, reader.line_num, f"{' '.join(key)} stands twice"))
+            faults.append(listed.fault(line, f"{' '.join(key)} stands twice"))
         asked[key] = {column: row.get(column, "") for column in DESCRIPTIVE}
     if faults:
         raise ConfigurationRefused(*faults)
     return Structure(resource.shown, resource.sha256(), columns, asked)
-
-
-def _fault(file: str, line: int, problem: str) -> Finding:
-    return Finding("our-file-at-fault", Place(file=file, row=line), {"problem": problem})

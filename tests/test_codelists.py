@@ -98,7 +98,7 @@ HEADER = "code,sv,en,parent,valid_from,valid_to,source,also\n"
         (HEADER + "A,a,a,,,,s,\nA,b,b,,,,s,\n", 3, "the code A stands twice"),
         (HEADER + "A,a,a,B,,,s,\n", 2, "the parent B is not in the list"),
         (HEADER + "A,same,a,,,,s,\nB,b,Same,,,,s,\n", 3, "stands for both A and B"),
-        (HEADER + "A,a,a\n", 2, "too many or too few fields"),
+        (HEADER + "A,a,a\n", 2, "the row has 3 fields, the heading has 8"),
     ],
 )
 def test_faults_of_a_list_are_named_by_line(text, line, problem):

@@ -54,7 +54,7 @@ def test_the_packaged_mappings_are_sound():
         ("[LK, licensed, PHYSREGP]", "[[LK, SJ], licensed, PHYSREGP]", "the series must say `group: sum`"),
         ("[LK, licensed, PHYSREGP]", "[LK, licensed, PHYSREGX]", "is not in the structure"),
         ("[LK, licensed, PHYSREGP]", "[LK, licensed, PHYSMEDE]", "is filled here and in line"),
-        ("[_T, HOEMHEMP]", "[[_T, LK], HOEMHEMP]", "a total and its parts cannot be summed"),
+        ("[_T, HOEMHEMP]", "[[_T, LK], HOEMHEMP]", "_T contains LK; they cannot be summed"),
         ("reason: Sweden has no associate level of nursing", "reason: ''", "too short"),
         ("to: [VAR]", "to: [VARIABLE]", "VARIABLE is not a coded column"),
         ("times: 100000, round: 2", "times: 0, round: 2", "'0' does not match"),

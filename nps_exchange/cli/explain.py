@@ -38,7 +38,10 @@ def _parts(key: str) -> dict[str, str]:
     if not parts or not all(equals for _, equals, _ in parts):
         problem = f"{key!r} is not of the form COLUMN=CODE,COLUMN=CODE"
         raise UsageError(Finding("command-misused", values={"problem": problem}))
-    return {column.strip(): code.strip() for column, _, code in parts}
+    found = {column.strip(): code.strip() for column, _, code in parts}
+    if len(found) < len(parts):
+        raise UsageError(Finding("command-misused", values={"problem": f"{key!r} names a column twice"}))
+    return found
 
 
 def _print(answer: dict[str, Any], words: dict[str, str]) -> None:

@@ -60,6 +60,8 @@ def command(
       nps-exchange run 2025/ --out 2025-run
       nps-exchange run tables/*.xlsx tables/*.csv --year 2024 --out OUT
     """
+    if prepared and not exchange.is_moment(prepared):
+        raise UsageError(Finding("command-misused", values={"problem": f"--prepared: {prepared!r} is no date"}))
     asked = _asked(tables, example, year)
     asked = exchange.completed(asked, year, prepared, bodies, mappings, schemas)
     with _progress(lang, silent=as_json) as progress:
@@ -80,6 +82,7 @@ def _asked(tables: tuple[Path, ...], example: str | None, year: int | None) -> E
         raise UsageError(Finding("no-inputs"))
     if len(tables) == 1 and tables[0].is_dir():
         return exchange.from_folder(tables[0])
+    exchange.given_files(tables)  # what is not there is said before what is not said
     if year is None:
         raise UsageError(Finding("year-missing"))
     return exchange.from_files(tables, year)

@@ -12,6 +12,7 @@ import click
 
 from nps_exchange import messages
 from nps_exchange.errors import ExchangeError
+from nps_exchange.model import Finding
 
 INTERRUPTED = 130
 
@@ -46,7 +47,8 @@ def command(**settings: Any) -> Callable[[Callable[..., int]], click.Command]:
 
 def _outcome(function: Callable[..., int], given: dict[str, Any]) -> int:
     # A run that is told to end takes its unfinished folder with it, as it does at Ctrl-C.
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     try:
         return function(**given)
     except ExchangeError as error:
@@ -55,10 +57,12 @@ def _outcome(function: Callable[..., int], given: dict[str, Any]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
+        if "interrupted" in str(error).lower():  # how DuckDB says that it was stopped
+            return INTERRUPTED
         if os.environ.get("NPS_TRACEBACK"):
             raise
-        click.echo(f"A fault of this program: {type(error).__name__}: {error}", err=True)
-        click.echo("Nothing was written. Please report it; NPS_TRACEBACK=1 shows where it happened.", err=True)
+        finding = Finding("program-fault", values={"problem": f"{type(error).__name__}: {error}"})
+        _tell(ExchangeError(finding), given["lang"], given["as_json"])
         return ExchangeError.exit_code
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from nps_exchange import messages
-from nps_exchange.engine import name
+from nps_exchange.cells import target
 from nps_exchange.model import EXAMPLES_SHOWN, Finding, Place
 from nps_exchange.translate import Dataset
 
@@ -55,7 +55,7 @@ def findings(dataset: Dataset, found: list[Finding]) -> list[Finding]:
 
 
 def _sent(dataset: Dataset) -> dict[tuple[str, ...], tuple[int, int, int]]:
-    columns = ", ".join(map(name, dataset.mapping.structure.columns))
+    columns = ", ".join(map(target, dataset.mapping.structure.columns))
     rows = dataset.con.execute(
         f"SELECT {columns}, count(*), min(year), max(year) FROM {dataset.table} "
         f"WHERE value IS NOT NULL GROUP BY {columns}"
@@ -70,8 +70,8 @@ def _state(
         return REPORTED, None
     columns = dataset.mapping.structure.columns
     for finding in found:
-        codes = str(finding.values.get("key", "")).split()
-        if finding.rule in WHY_NOT and all(code in codes for code in key):
+        of_this = finding.values.get("dataset") == dataset.mapping.dataset
+        if of_this and finding.rule in WHY_NOT and finding.values.get("codes") == key:
             return NOT_DERIVED, {lang: messages.text(finding, lang) for lang in messages.LANGUAGES}
     for left in dataset.mapping.not_reported:
         if all(key[columns.index(column)] in codes for column, codes in left.where.items()):

@@ -1,5 +1,6 @@
 """Delivered files become the national table: one module a kind of file, one description a delivery."""
 
+import errno
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ import duckdb
 
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection
-from nps_exchange.errors import InputRefused
+from nps_exchange.errors import InputRefused, OutputRefused
 from nps_exchange.messages import severity
 from nps_exchange.model import Finding, Place
 from nps_exchange.sources import columnar, delimited, jsonstat, national, workbook
@@ -29,6 +30,10 @@ READERS: dict[str, Callable[[Path], list[Sheet]]] = {
     ".json": jsonstat.sheets,
 }
 """The readers by file ending; text files may be gzipped."""
+
+
+NO_SPACE = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+"""What the system says when a file of ours has no room."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,9 @@ def read_national_table(
         used.append(Used(given, description))
         findings += found
     _refuse(findings)
+    for pattern in precedence:
+        if not any(national.fits(given.shown, pattern) for given in inputs):
+            findings.append(Finding("precedence-unused", values={"pattern": pattern}))
     table, doubles = national.finish(con, codelists, precedence)
     findings += doubles
     _refuse(findings)
@@ -92,10 +100,10 @@ def reader(path: Path) -> Callable[[Path], list[Sheet]]:
         InputRefused: the ending is not known; names those that are.
     """
     suffixes = [suffix.lower() for suffix in path.suffixes]
-    if suffixes[-1:] == [".gz"]:
-        suffixes = [suffix for suffix in suffixes[-2:-1] if READERS.get(suffix) is delimited.sheets] or [".csv"]
-    found = READERS.get(suffixes[-1] if suffixes else "")
-    if found is None:
+    zipped = suffixes[-1:] == [".gz"]
+    ending = (suffixes[:-1] if zipped else suffixes)[-1:] or [".csv" if zipped else ""]
+    found = READERS.get(ending[0])
+    if found is None or (zipped and found is not delimited.sheets):
         values = {"known": ", ".join([*READERS, ".csv.gz"])}
         raise InputRefused(Finding("file-ending-unknown", Place(file=path.name), values))
     return found
@@ -112,22 +120,31 @@ def _read(
     read = reader(given.path)
     try:
         sheets = read(given.path)
-        description, tables = recognise(given.path, sheets, descriptions, given.description)
+        description, tables = recognise(given.path, sheets, descriptions, codelists, given.description)
         findings: list[Finding] = []
         for i, table in enumerate(tables):
             findings += tabulate(con, codelists, description, table, given.shown, position + i, scratch)
     except OSError as error:
         problem = error.strerror or str(error)
+        if error.errno in NO_SPACE:
+            raise OutputRefused(Finding("no-space", values={"problem": problem})) from None
         raise InputRefused(Finding("file-unreadable", Place(file=given.shown), {"problem": problem})) from None
     except duckdb.Error as error:
         if read is not columnar.sheets:  # a fault of ours, not of the file
             raise
         problem = str(error).splitlines()[0].replace(str(given.path), given.shown)
         raise InputRefused(Finding("file-damaged", Place(file=given.shown), {"problem": problem})) from None
-    unread = [sheet.name for sheet in sheets if sheet.name not in {table.sheet.name for table in tables}]
-    for name in unread:
-        findings.append(Finding("sheet-not-read", Place(file=given.shown, sheet=name)))
+    read_sheets = {table.sheet.name for table in tables}
+    for sheet in sheets:
+        if sheet.name not in read_sheets:
+            rule = "sheet-not-read" if description.sheet or not _has_figures(sheet) else "sheet-with-figures-not-read"
+            findings.append(Finding(rule, Place(file=given.shown, sheet=sheet.name)))
     return description, findings, position + len(tables)
+
+
+def _has_figures(sheet: Sheet) -> bool:
+    """Whether a sheet holds a row with two numbers: a table, not a text."""
+    return any(sum(isinstance(cell, int | float) for cell in cells) > 1 for _, cells in sheet.rows())
 
 
 def _refuse(findings: list[Finding]) -> None:

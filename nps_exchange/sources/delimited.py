@@ -70,7 +70,7 @@ def _delimiter(path: Path, encoding: str) -> str:
         try:
             lines = list(islice(stream, HEAD_ROWS))
         except UnicodeDecodeError:
-            raise _not_text(path, 1) from None
+            raise _not_text(path, _bad_row(path, encoding)) from None
     scores = []
     for delimiter in DELIMITERS:
         try:
@@ -92,7 +92,7 @@ def _rows(path: Path, encoding: str, delimiter: str) -> Iterator[Row]:
                 yield start, cells
                 start = reader.line_num + 1
         except UnicodeDecodeError:
-            raise _not_text(path, start) from None
+            raise _not_text(path, _bad_row(path, encoding)) from None
         except csv.Error as error:
             place = Place(file=path.name, row=start)
             raise InputRefused(Finding("row-unreadable", place, {"problem": str(error)})) from None
@@ -107,6 +107,17 @@ def _without_nul(stream: IO[str], path: Path) -> Iterator[str]:
         if "\0" in line:
             raise _not_text(path, number)
         yield line
+
+
+def _bad_row(path: Path, encoding: str) -> int:
+    """The row of the first bytes that are no text; text is decoded in blocks, which does not tell."""
+    with _open(path) as stream:
+        for number, line in enumerate(stream, 1):
+            try:
+                line.decode(encoding)
+            except UnicodeDecodeError:
+                return number
+    return 1
 
 
 def _not_text(path: Path, row: int) -> InputRefused:

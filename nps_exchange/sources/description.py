@@ -1,6 +1,7 @@
 """Descriptions of delivered files: `mappings/national/*.yaml` as records, checked against our code lists."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,9 +17,10 @@ YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a delivered table: its possible headings and where it goes."""
+    """One column of a delivered table: its possible headings (normalised, and as written), where it goes."""
 
     headings: tuple[str, ...]
+    shown: tuple[str, ...]
     to: str
     labels: dict[str, str]
     fill_down: bool
@@ -66,9 +68,20 @@ class Description:
     source: str
 
     @property
-    def required(self) -> tuple[tuple[str, ...], ...]:
-        """The headings that must be there: of each tuple one."""
-        return tuple(column.headings for column in self.columns if not column.optional)
+    def required(self) -> tuple[Column, ...]:
+        """The columns that must be there."""
+        return tuple(column for column in self.columns if not column.optional)
+
+    def says(self, heading: str, shown: str, codelists: CodeLists) -> dict[str, str] | None:
+        """What the heading of a column of figures says (normalised, and as it is shown), if it is one."""
+        if heading in self.across_headings:
+            return self.across_headings[heading]
+        if self.across == "year":
+            return {"year": heading} if YEAR.fullmatch(heading) else None
+        if self.across and heading:
+            code = codelists.of(self.across).code(shown)
+            return {self.across: code} if code else None
+        return None
 
     def column(self, heading: str) -> Column | None:
         """The column a heading belongs to."""
@@ -127,6 +140,7 @@ def _column(item: dict[str, Any]) -> Column:
     headings = item["heading"] if isinstance(item["heading"], list) else [item["heading"]]
     return Column(
         headings=tuple(normalised(heading) for heading in headings),
+        shown=tuple(headings),
         to=item.get("to", ""),
         labels={normalised(label): code for label, code in item.get("labels", {}).items()},
         fill_down=item.get("fill_down") == "true",
@@ -141,41 +155,104 @@ def _symbol(meaning: Any) -> Symbol:
     return Symbol("missing", meaning.get("obs_status", ""), meaning.get("conf_status", ""))
 
 
+NO_TOTAL = ("measure", "unit", "year", "activity")
+
+OPTIONAL = ("obs_status", "conf_status", "reference_date", "source", "note")
+"""Columns of the national table that a file may be without."""
+
+
 def _faults(document: Document, codelists: CodeLists) -> list[Finding]:
-    """What JSON Schema cannot see: unknown codes, dimensions that nobody names, two value columns."""
-    data = document.data
+    """What JSON Schema cannot see: unknown codes, dimensions that nobody names, columns that clash."""
     faults = [
         document.fault(f"{code!r} is not in the code list of {column}", *path)
-        for path, column, code in _codes(data)
+        for path, column, code in _codes(document.data)
         if column in LIST_OF and any(part not in codelists.of(column) for part in code.split(","))
     ]
-    named = set(data.get("fix", {}))
-    targets = [item["to"] for item in data["columns"] if "to" in item]
+    faults += [
+        document.fault(f"{code!r} is not a year", *path)
+        for path, column, code in _codes(document.data)
+        if column == "year" and not YEAR.fullmatch(code)
+    ]
+    faults += _column_faults(document)
+    faults += _naming_faults(document, codelists)
+    faults += _symbol_faults(document)
+    faults += _date_faults(document, codelists)
+    return faults
+
+
+def _column_faults(document: Document) -> Iterator[Finding]:
+    data = document.data
     across = data.get("across", {})
+    targets = [item["to"] for item in data["columns"] if "to" in item]
+    seen: dict[str, int] = {}
     for path, item in documents.children(document, "columns"):
         if ("to" in item) == ("ignore" in item):
-            faults.append(document.fault("a column needs either `to` or `ignore`", *path))
+            yield document.fault("a column needs either `to` or `ignore`", *path)
+        if item.get("optional") == "true" and item.get("to", "note") not in OPTIONAL:
+            yield document.fault(f"{item['to']} cannot be left out", *path)
+        if item.get("to") == "value" and {"labels", "fill_down"} & set(item):
+            yield document.fault("a column of figures has no labels and is not filled down", *path)
+        headings = item["heading"] if isinstance(item["heading"], list) else [item["heading"]]
+        for heading in sorted({normalised(heading) for heading in headings}):
+            if seen.setdefault(heading, int(path[1])) != path[1]:
+                yield document.fault(f"the heading {heading!r} belongs to two columns", *path)
     for column in sorted({to for to in targets if targets.count(to) > 1}):
-        faults.append(document.fault(f"two columns go to {column}", "columns"))
+        yield document.fault(f"two columns go to {column}", "columns")
     if ("value" in targets) == bool(across):
-        faults.append(document.fault("name one column with `to: value`, or say `across`, not both", "columns"))
-    named |= {*targets, across.get("to", "")}
-    named |= {column for codes in across.get("headings", {}).values() for column in codes}
-    needed = ("measure", "unit", "year") if "rest" in data else (*DIMENSIONS, "year")
+        yield document.fault("name one column with `to: value`, or say `across`, not both", "columns")
+    if across.get("to") in (*OPTIONAL, "value"):
+        yield document.fault(f"headings cannot say the {across['to']}", "across", "to")
+    twice = (set(targets) | {across.get("to", "")}) & set(data.get("fix", {}))
+    for column in sorted(twice):
+        yield document.fault(f"{column} is fixed, and stands in a column too", "fix", column)
+
+
+def _naming_faults(document: Document, codelists: CodeLists) -> Iterator[Finding]:
+    """Every dimension is said by every figure: in a column, in its heading, by `fix:` or by `rest:`."""
+    data = document.data
+    fixed = data.get("fix", {})
+    named = {item["to"] for item in data["columns"] if "to" in item} | set(fixed)
+    across = data.get("across", {})
+    named |= {across.get("to", "")}
+    headings = across.get("headings", {})
+    in_all = set.intersection(*(set(codes) for codes in headings.values())) if headings else set()
+    in_any = {column for codes in headings.values() for column in codes}
+    measure = codelists.measures.get(fixed.get("measure", ""))
+    needed = ["measure", "unit", "year"] if "rest" in data else [*DIMENSIONS, "year"]
+    if "activity" not in needed and (measure is None or measure.needs_activity):
+        needed.append("activity")
     for column in needed:
-        if column not in named:
-            faults.append(document.fault(f"{column} is said nowhere: name a column, `fix` it, or say `rest: total`"))
-    if not document.data.get("columns"):
-        return faults
-    return faults + _activity_fault(document, codelists, named)
+        foreign = measure is not None and column in DIMENSIONS[1:-1] and column not in measure.dimensions
+        if column not in named | in_all and not foreign:
+            last = "it has no total and no default" if column in NO_TOTAL else "or say `rest: total`"
+            yield document.fault(f"not every figure says its {column}: name a column, `fix:` it; {last}")
+    if measure is None:
+        return
+    if fixed.get("unit") in codelists.lists["units"] and fixed["unit"] not in measure.units:
+        yield document.fault(f"{measure.code} is not given in {fixed['unit']}", "fix", "unit")
+    for column in sorted((named | in_any) & set(DIMENSIONS[1:-1])):
+        if column not in measure.dimensions and fixed.get(column, "any") not in ("_T", "_Z"):
+            yield document.fault(f"{measure.code} has no {column}")
 
 
-def _activity_fault(document: Document, codelists: CodeLists, named: set[str]) -> list[Finding]:
-    """Activity has no default, ever: a file whose measure needs it must say it."""
-    measure = codelists.measures.get(document.data.get("fix", {}).get("measure", ""))
-    if "activity" in named or (measure and not measure.needs_activity):
-        return []
-    return [document.fault("activity is said nowhere; it has no total and no default")]
+def _symbol_faults(document: Document) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for text in document.data.get("symbols", {}):
+        if text.strip() in seen:
+            yield document.fault(f"the symbol {text!r} stands twice", "symbols", text)
+        seen.add(text.strip())
+
+
+def _date_faults(document: Document, codelists: CodeLists) -> Iterator[Finding]:
+    dates = document.data.get("reference_date", "")
+    if isinstance(dates, str):
+        return
+    if dates["by"] not in DIMENSIONS:
+        yield document.fault(f"{dates['by']} is not a dimension", "reference_date", "by")
+        return
+    for code in dates:
+        if code != "by" and code not in codelists.of(dates["by"]):
+            yield document.fault(f"{code} is not in the code list of {dates['by']}", "reference_date", code)
 
 
 def _codes(data: dict[str, Any]) -> list[tuple[tuple[str | int, ...], str, str]]:

@@ -14,9 +14,6 @@ from lxml import etree
 
 Errors = dict[str, list[tuple[int, int, str]]]
 
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
-PKG_REL = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
 CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
@@ -27,7 +24,7 @@ class Unreadable(Exception):
 
 
 def find(path: Path) -> Errors:
-    """By sheet: (row from 1, column from 0, the error's text).
+    """By sheet: (row from 1, column from 0, the error's text; none for a formula without a result).
 
     Raises:
         Unreadable: the file is damaged.
@@ -60,27 +57,42 @@ def _xls(path: Path) -> Errors:
 
 
 def _xlsx(package: zipfile.ZipFile) -> Errors:
+    """Both flavours of Open XML, transitional and strict, differ in their namespaces only."""
     targets = {
         relation.get("Id"): relation.get("Target")
-        for relation in _root(package, "xl/_rels/workbook.xml.rels").iter(f"{PKG_REL}Relationship")
+        for relation in _root(package, "xl/_rels/workbook.xml.rels").iter("{*}Relationship")
     }
     found: Errors = {}
-    for sheet in _root(package, "xl/workbook.xml").iter(f"{MAIN}sheet"):
-        part = posixpath.normpath(posixpath.join("/xl", targets[sheet.get(f"{REL}id")])).lstrip("/")
+    for sheet in _root(package, "xl/workbook.xml").iter("{*}sheet"):
+        (relation,) = (value for name, value in sheet.attrib.items() if name.endswith("}id"))
+        part = posixpath.normpath(posixpath.join("/xl", targets[relation])).lstrip("/")
         with package.open(part) as stream:
             found[sheet.get("name", "")] = list(_xlsx_errors(stream))
     return found
 
 
 def _xlsx_errors(stream: IO[bytes]) -> Iterator[tuple[int, int, str]]:
-    for _, cell in _elements(stream, f"{MAIN}c"):
-        if cell.get("t") == "e":
-            letters = cell.get("r", "A1").rstrip("0123456789")
-            column = 0
-            for letter in letters:
-                column = column * 26 + ord(letter) - ord("A") + 1
-            yield int(cell.get("r", "A1")[len(letters) :]), column - 1, cell.findtext(f"{MAIN}v", "")
-        cell.clear()
+    """Error cells, and formulas without a result. The reference of a row or cell may be left out."""
+    row_number = 0
+    for _, row in _elements(stream, "{*}row"):
+        row_number = int(row.get("r", row_number + 1))
+        column = -1
+        for cell in row.iterchildren("{*}c"):
+            letters = cell.get("r", "").rstrip("0123456789")
+            column = _column(letters) if letters else column + 1
+            value = cell.findtext("{*}v")
+            if cell.get("t") == "e":
+                yield row_number, column, value or "#"
+            elif value is None and cell.find("{*}f") is not None:
+                yield row_number, column, ""
+        row.clear()
+
+
+def _column(letters: str) -> int:
+    column = 0
+    for letter in letters:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return column - 1
 
 
 def _ods(package: zipfile.ZipFile) -> Errors:

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from nps_exchange.engine import insert, listed, quoted
-from nps_exchange.model import DIMENSIONS, EXAMPLES_SHOWN, NOT_APPLICABLE, TOTAL, Finding, column_letter
-from nps_exchange.sources.reading import Reading, sql_type
+from nps_exchange.model import DIMENSIONS, EXAMPLES_SHOWN, NOT_APPLICABLE, TOTAL, VALUE_DECIMALS, Finding, column_letter
+from nps_exchange.sources.reading import STATUSES, Reading, sql_type
 
-FORMULA_ERROR = r"#[A-Z0-9/]+[!?]?"
+FORMULA_ERROR = r"#[A-ZÅÄÖ0-9/]+[!?]?"
 NO_BREAK_SPACES = "\u00a0\u202f\u2009\u2007"
 MINUS = "\u2212"
 
@@ -35,7 +35,7 @@ def _figures(reading: Reading, heads: list[str]) -> str:
     for space in NO_BREAK_SPACES:
         clean = f"replace({clean}, {quoted(space)}, ' ')"
     mark = "\\." if description.decimal == "." else description.decimal
-    number = f"-?([0-9]+|[0-9]{{1,3}}( [0-9]{{3}})+)({mark}[0-9]+)?"
+    number = f"-?([0-9]+|[0-9]{{1,3}}( [0-9]{{3}})+)({mark}[0-9]{{1,{VALUE_DECIMALS}}}0*)?"
     plain = f"replace(replace(text, ' ', ''), {quoted(description.decimal)}, '.')"
     times = f" * {description.times}" if description.times != 1 else ""
     return (
@@ -44,8 +44,9 @@ def _figures(reading: Reading, heads: list[str]) -> str:
         f"texts AS (SELECT *, trim({clean}) AS text FROM cells) "
         f"SELECT texts.*, {_key(reading, heads)}, symbols.kind, "
         f"{_flags('obs', reading)} AS obs_status, {_flags('conf', reading)} AS conf_status, "
-        f"CASE WHEN symbols.kind = 'zero' THEN 0 WHEN regexp_full_match(text, {quoted(number)}) "
-        f"THEN TRY_CAST(TRY_CAST({plain} AS DECIMAL(18,6)){times} AS DECIMAL(18,6)) END AS value "
+        f"CASE WHEN symbols.kind = 'zero' THEN 0 WHEN symbols.kind IS NOT NULL THEN NULL "
+        f"WHEN regexp_full_match(text, {quoted(number)}) "
+        f"THEN TRY_CAST(TRY_CAST({plain} AS DECIMAL(28,6)){times} AS DECIMAL(18,6)) END AS value "
         "FROM texts LEFT JOIN symbols USING (text) LEFT JOIN heads USING (col)"
     )
 
@@ -59,8 +60,7 @@ def _key(reading: Reading, heads: list[str]) -> str:
         nothing = NOT_APPLICABLE if column == "activity" else TOTAL
         said = f"{quoted(fix.get(column, nothing))}::{sql_type(column)}"
         if column in heads:
-            otherwise = said if column in fix else by_column.get(column, "NULL")
-            parts.append(f"COALESCE(heads.{column}, {otherwise}) AS {column}")
+            parts.append(f"COALESCE(heads.{column}, {said}) AS {column}")
         else:
             parts.append(f"{by_column.get(column, said)} AS {column}")
     return ", ".join(parts)
@@ -72,7 +72,8 @@ def _flags(kind: str, reading: Reading) -> str:
     symbols = reading.description.symbols.values()
     if any((symbol.obs_status if kind == "obs" else symbol.conf_status) for symbol in symbols):
         # A reason that stands in the row says more than what an empty cell means in general.
-        said = f"COALESCE({parts[0]}, '')" if parts else "''"
+        reasons = [f"code{index}" for index, column in reading.keys.items() if column.to in STATUSES]
+        said = f"concat_ws('', {', '.join(reasons)})" if reasons else "''"
         parts.append(f"CASE WHEN {said} = '' THEN symbols.{kind} END")
     for flag in reading.description.flags:
         mark = flag.obs_status if kind == "obs" else flag.conf_status

@@ -29,7 +29,7 @@ def sheets(path: Path) -> list[Sheet]:
     if not content.strip():
         raise InputRefused(Finding("file-empty", Place(file=path.name)))
     try:
-        dataset = json.loads(content)
+        dataset = json.loads(content, object_pairs_hook=_without_doubles)
     except (ValueError, RecursionError) as error:
         problem = f"it is not JSON: {error}"
         raise InputRefused(Finding("file-damaged", Place(file=path.name), {"problem": problem})) from None
@@ -64,11 +64,19 @@ def _table(dataset: dict[str, Any]) -> list[Row]:
     rows: list[Row] = [(1, [*headings, "value", "status"])]
     for i, combination in enumerate(product(*axes)):
         labels_and_codes = [text for label, code in combination for text in (label, code)]
-        value = values[i]
-        if value is None and status[i] is not None:
-            value = str(status[i])
-        rows.append((i + 2, [*labels_and_codes, value, status[i]]))
+        # A status without a value is the symbol that stands in its place; beside one it is a flag.
+        value, flag = values[i], status[i]
+        if value is None:
+            value, flag = flag, None
+        rows.append((i + 2, [*labels_and_codes, value, flag]))
     return rows
+
+
+def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return found
 
 
 def _categories(category: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -86,6 +94,8 @@ def _dense(values: Any, cells: int) -> list[Any]:
     if isinstance(values, dict):
         dense: list[Any] = [None] * cells
         for position, value in values.items():
+            if not position.isdecimal() or int(position) >= cells:
+                raise ValueError(f"there is no cell {position!r}")
             dense[int(position)] = value
         return dense
     if len(values) != cells:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from nps_exchange.codelists import LIST_OF, normalised
 from nps_exchange.engine import insert
-from nps_exchange.model import Finding
+from nps_exchange.model import NORMAL, Finding
 from nps_exchange.sources.description import YEAR, Column
 from nps_exchange.sources.reading import STATUSES, Reading, sql_type
 
@@ -42,11 +42,16 @@ def _labelled(reading: Reading) -> str:
     joins = " ".join(f"LEFT JOIN look{i} ON look{i}.label = below.k{i}" for i in reading.coded)
     empty = " AND ".join(f"trim(v{figures.index}) = ''" for figures in reading.figures)
     dimensions = [index for index, column in reading.coded.items() if column.to not in STATUSES]
-    unread = " OR ".join(f"code{index} IS NULL" for index in dimensions) or "false"
+    # A text without figures is a footnote only if nothing in its row is a label we know: a known year
+    # beside a misspelt profession is a row with a fault, not a footnote.
+    known = " OR ".join(f"(code{index} IS NOT NULL AND raw{index} <> '')" for index in dimensions) or "false"
+    complete = " AND ".join(f"code{index} IS NOT NULL" for index in dimensions) or "true"
+    raw_keys = ", ".join(f"trim(c{index}) AS raw{index}" for index in reading.keys)
+    grid = f"{grid}, {raw_keys}" if raw_keys else grid
     return (
         f"WITH below AS (SELECT row, {grid} FROM grid WHERE row > {reading.table.header_row}), "
         f"coded AS (SELECT {codes} FROM below {joins}) "
-        f"SELECT *, blank OR (({empty}) AND ({unread})) AS aside FROM coded"
+        f"SELECT *, blank OR (({empty}) AND NOT ({known}) AND NOT ({complete})) AS aside FROM coded"
     )
 
 
@@ -70,7 +75,10 @@ def _statuses(reading: Reading, column: str, label: str) -> str | None:
     parts = [whole] if whole else [known.code(part) for part in label.replace(";", ",").split(",")]
     if None in parts and label.isalpha():
         parts = [known.code(letter) for letter in label]
-    return None if None in parts else ",".join(sorted({part for part in parts if part}))
+    if None in parts:
+        return None
+    flags = {part for part in parts if part}
+    return ",".join(sorted(flags - {NORMAL}))
 
 
 def _unknown(reading: Reading, index: int) -> Iterator[Finding]:
@@ -81,6 +89,9 @@ def _unknown(reading: Reading, index: int) -> Iterator[Finding]:
     ).fetchall()
     for label, row, count in rows:
         place = reading.place(row, index)
+        if not label:
+            yield Finding("label-empty", place, {"codelist": LIST_OF.get(column.to, column.to)}, count)
+            continue
         if column.to == "year":
             yield Finding("year-unreadable", place, {"label": label}, count)
             continue

@@ -11,6 +11,7 @@ from nps_exchange.engine import Connection, insert, listed, quoted
 from nps_exchange.model import (
     DIMENSIONS,
     EXAMPLES_SHOWN,
+    FREE_TO_PUBLISH,
     KEY,
     TEST_MARK,
     Finding,
@@ -64,9 +65,9 @@ def create(con: Connection, codelists: CodeLists) -> None:
     """Empty tables: `delivered`, and the `context` that its rows share."""
     for dimension in DIMENSIONS:
         con.execute(f"CREATE TYPE code_{dimension} AS ENUM {listed(codelists.of(dimension).rows)}")
-    codes = ", ".join(f"{dimension} code_{dimension}" for dimension in DIMENSIONS)
+    codes = ", ".join(f"{dimension} code_{dimension} NOT NULL" for dimension in DIMENSIONS)
     con.execute(
-        f"CREATE TABLE delivered ({codes}, year SMALLINT, value DECIMAL(18,6), obs_status VARCHAR, "
+        f"CREATE TABLE delivered ({codes}, year SMALLINT NOT NULL, value DECIMAL(18,6), obs_status VARCHAR, "
         "conf_status VARCHAR, context INTEGER, position SMALLINT, row BIGINT, col SMALLINT)"
     )
     con.execute(
@@ -88,7 +89,7 @@ def finish(con: Connection, codelists: CodeLists, precedence: tuple[str, ...]) -
         "d.year, d.value, d.obs_status, d.conf_status, d.context, d.row, d.col FROM delivered AS d ORDER BY obs"
     )
     con.execute("DROP TABLE delivered")
-    findings = list(_doubles(con, precedence))
+    findings = [*_doubles(con, precedence), *_out_of_validity(con, codelists)]
     _view(con)
     return NationalTable(con), findings
 
@@ -129,10 +130,13 @@ def _view(con: Connection) -> None:
 
 
 def _doubles(con: Connection, precedence: tuple[str, ...]) -> Iterator[Finding]:
-    """Equal values are a note; different ones are settled by precedence, or are an error."""
+    """The same twice is a note; different figures or flags are settled by precedence, or are an error.
+
+    No precedence lets a figure out that another file calls confidential.
+    """
     key = ", ".join(KEY)
     con.execute(
-        f"CREATE TEMP TABLE doubles AS SELECT n.obs, n.value, n.row, n.col, n.context, "
+        f"CREATE TEMP TABLE doubles AS SELECT n.obs, n.value, n.obs_status, n.conf_status, n.row, n.col, n.context, "
         f"dense_rank() OVER (ORDER BY {key}) AS cell FROM national AS n "
         f"SEMI JOIN (SELECT {key} FROM national GROUP BY ALL HAVING count(*) > 1) USING ({key})"
     )
@@ -141,15 +145,20 @@ def _doubles(con: Connection, precedence: tuple[str, ...]) -> Iterator[Finding]:
     insert(con, "strength", [(position, _rank(file, precedence)) for file, position in files])
     con.execute(
         "CREATE TEMP TABLE settled AS SELECT d.*, c.position, c.file, c.sheet, s.rank, "
-        "first_value(obs) OVER best AS kept, first_value(value) OVER best AS kept_value, "
-        "first_value(rank) OVER best AS kept_rank FROM doubles AS d JOIN context AS c USING (context) "
-        "JOIN strength AS s USING (position) WINDOW best AS (PARTITION BY cell ORDER BY rank, obs "
-        "ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
+        "first_value(obs) OVER best AS kept, first_value(rank) OVER best AS kept_rank, "
+        "first_value(value) OVER best AS kept_value, first_value(obs_status) OVER best AS kept_obs_status, "
+        "first_value(conf_status) OVER best AS kept_conf_status FROM doubles AS d "
+        "JOIN context AS c USING (context) JOIN strength AS s USING (position) "
+        "WINDOW best AS (PARTITION BY cell ORDER BY rank, obs ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"
     )
-    same = "s.value IS NOT DISTINCT FROM s.kept_value"
+    free = listed(FREE_TO_PUBLISH)
+    same = "s.value IS NOT DISTINCT FROM s.kept_value AND s.obs_status = s.kept_obs_status "
+    same += "AND s.conf_status = s.kept_conf_status"
+    let_out = f"(s.conf_status NOT IN {free} AND s.kept_conf_status IN {free} AND s.kept_value IS NOT NULL)"
+    weaker = f"s.rank > s.kept_rank AND NOT {let_out}"
     yield from _losers(con, "observation-repeated", same)
-    yield from _losers(con, "observation-overruled", f"NOT ({same}) AND s.rank > s.kept_rank")
-    yield from _losers(con, "observation-contradicted", f"NOT ({same}) AND s.rank = s.kept_rank")
+    yield from _losers(con, "observation-overruled", f"NOT ({same}) AND {weaker}")
+    yield from _losers(con, "observation-contradicted", f"NOT ({same}) AND NOT ({weaker})")
     con.execute("DELETE FROM national WHERE obs IN (SELECT obs FROM settled WHERE obs <> kept)")
 
 
@@ -157,7 +166,7 @@ def _losers(con: Connection, rule: str, test: str) -> Iterator[Finding]:
     """One finding a file: the rows that give way, each with the row that stands."""
     codes = ", ".join(f"CAST(n.{column} AS VARCHAR)" for column in KEY)
     rows = con.execute(
-        f"SELECT s.file, s.sheet, s.row, s.col, CAST(s.value AS VARCHAR), CAST(k.value AS VARCHAR), kc.file, "
+        f"SELECT s.file, s.sheet, s.row, s.col, {_said('s')}, {_said('k')}, kc.file, "
         f"kc.sheet, k.row, k.col, {codes} FROM settled AS s JOIN national AS n ON n.obs = s.obs "
         f"JOIN national AS k ON k.obs = s.kept JOIN context AS kc ON kc.context = k.context "
         f"WHERE s.obs <> s.kept AND {test} ORDER BY s.position, s.obs"
@@ -168,13 +177,14 @@ def _losers(con: Connection, rule: str, test: str) -> Iterator[Finding]:
             {
                 "row": row,
                 "column": column_letter(col),
-                "key": _shown(key),
-                "value": shorn(value),
-                "other": shorn(kept),
+                "key": shown(key),
+                "value": value,
+                "other": kept,
                 "other_file": kept_file,
                 "other_sheet": kept_sheet,
                 "other_row": kept_row,
                 "other_column": column_letter(kept_col),
+                "other_place": f"{kept_file} {cell_of(kept_sheet, kept_row, kept_col)}",
             }
         )
     for (file, sheet), examples in by_file.items():
@@ -184,19 +194,49 @@ def _losers(con: Connection, rule: str, test: str) -> Iterator[Finding]:
 
 
 def _rank(file: str, precedence: tuple[str, ...]) -> int:
-    for rank, pattern in enumerate(precedence):
-        if fnmatch.fnmatchcase(normalised(file), normalised(pattern)):
-            return rank
-    return len(precedence)
+    return next((rank for rank, pattern in enumerate(precedence) if fits(file, pattern)), len(precedence))
 
 
-def _shown(key: list[str]) -> str:
+def fits(file: str, pattern: str) -> bool:
+    """Whether a pattern fits a file, by its name or by its path in the folder."""
+    names = {normalised(file), normalised(file.rsplit("/", 1)[-1])}
+    return any(fnmatch.fnmatchcase(name, normalised(pattern)) for name in names)
+
+
+def _out_of_validity(con: Connection, codelists: CodeLists) -> Iterator[Finding]:
+    """Codes in years in which they are not valid: one finding a code."""
+    for dimension in DIMENSIONS:
+        found = codelists.of(dimension)
+        for code, row in found.rows.items():
+            first, last = row["valid_from"][:4] or "0", row["valid_to"][:4] or "9999"
+            if (first, last) == ("0", "9999"):
+                continue
+            outside = f"n.{dimension} = {quoted(code)} AND NOT n.year BETWEEN {first} AND {last}"
+            rows = con.execute(
+                "SELECT c.file, c.sheet, n.row, n.col, n.year FROM national AS n JOIN context AS c USING (context) "
+                f"WHERE {outside} ORDER BY n.obs"
+            ).fetchall()
+            if rows:
+                file, sheet, line, col, year = rows[0]
+                place = Place(file, sheet, line, column_letter(col))
+                values = {"code": code, "label": row["sv"], "codelist": found.name, "year": year}
+                examples = tuple({"file": f, "row": r, "column": column_letter(c), "year": y} for f, _, r, c, y in rows)
+                yield Finding("code-not-valid-in-year", place, values, len(rows), examples[:EXAMPLES_SHOWN])
+
+
+def cell_of(sheet: str, row: int, column: int) -> str:
+    """A cell as spreadsheets name it: `Antal!C5`."""
+    return f"{sheet + '!' if sheet else ''}{column_letter(column)}{row}"
+
+
+def shown(key: list[str]) -> str:
     """A key in words, totals left out: `stock LK practising F persons 2017`."""
     return " ".join(code for code in key if code not in ("_T", "_Z"))
 
 
-def shorn(value: str | None) -> str:
-    """An exact decimal without its trailing zeros; a missing one as the empty text."""
-    if value is None:
-        return ""
-    return value.rstrip("0").rstrip(".") if "." in value else value
+def _said(table: str) -> str:
+    """SQL: a figure as it was said, without trailing zeros, with its flags: `17 (B)`, `missing (C)`."""
+    text = f"CAST({table}.value AS VARCHAR)"
+    figure = f"COALESCE(rtrim(rtrim({text}, '0'), '.'), 'missing')"
+    flags = f"concat_ws(' ', nullif({table}.obs_status, ''), nullif({table}.conf_status, ''))"
+    return f"{figure} || CASE {flags} WHEN '' THEN '' ELSE ' (' || {flags} || ')' END"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection
 from nps_exchange.model import DIMENSIONS, Finding, Place, column_letter
-from nps_exchange.sources.description import YEAR, Column, Description
+from nps_exchange.sources.description import Column, Description
 from nps_exchange.sources.recognise import Table
 
 STATUSES = ("obs_status", "conf_status")
@@ -64,7 +64,7 @@ def with_roles(reading: Reading) -> tuple[Reading, list[Finding]]:
     faults: list[Finding] = []
     for index, heading in enumerate(reading.table.headings):
         column = reading.description.column(heading)
-        codes = _across(reading, index)
+        codes = reading.description.says(heading, reading.table.shown[index], reading.codelists)
         if not heading or (column and column.ignore):
             continue
         if column and column.to == "value":
@@ -85,19 +85,6 @@ def with_roles(reading: Reading) -> tuple[Reading, list[Finding]]:
     return filled, [*faults, *_formula_errors(filled)]
 
 
-def _across(reading: Reading, index: int) -> dict[str, str] | None:
-    """What the heading of a column of figures says, if it is one."""
-    description, heading = reading.description, reading.table.headings[index]
-    if heading in description.across_headings:
-        return description.across_headings[heading]
-    if description.across == "year":
-        return {"year": heading} if YEAR.fullmatch(heading) else None
-    if description.across:
-        code = reading.codelists.of(description.across).code(reading.table.shown[index])
-        return {description.across: code} if code else None
-    return None
-
-
 def _repeated(reading: Reading) -> Iterator[Finding]:
     """Two columns of the same meaning: one of them would be lost."""
     seen: set[object] = set()
@@ -113,7 +100,8 @@ def _formula_errors(reading: Reading) -> Iterator[Finding]:
     used = {*reading.keys, *(figures.index for figures in reading.figures)}
     for row, index, text in reading.table.sheet.errors:
         if row > reading.table.header_row and index in used:
-            yield Finding("formula-error", reading.place(row, index), {"text": text})
+            rule = "formula-error" if text else "formula-without-result"
+            yield Finding(rule, reading.place(row, index), {"text": text})
 
 
 def _about(reading: Reading, rule: str, index: int) -> Finding:

@@ -3,8 +3,9 @@
 import fnmatch
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from nps_exchange.codelists import normalised
+from nps_exchange.codelists import CodeLists, normalised
 from nps_exchange.errors import InputRefused
 from nps_exchange.model import Finding, Place
 from nps_exchange.sources.description import Description
@@ -22,11 +23,13 @@ class Table:
 
 
 def recognise(
-    path: Path, sheets: list[Sheet], descriptions: list[Description], named: str = ""
+    path: Path, sheets: list[Sheet], descriptions: list[Description], codelists: CodeLists, named: str = ""
 ) -> tuple[Description, list[Table]]:
     """The description that fits a file, and the tables it finds in it.
 
-    `named` is the description that `exchange.yaml` names for the file, if any.
+    `named` is the description that `exchange.yaml` names for the file, if any. A name that fits a
+    description binds the file to it: then its headings must fit too. Without such a name the headings
+    decide, and those that leave no column unexplained go first.
 
     Raises:
         InputRefused: no description fits (says what is missing from the nearest), or several do.
@@ -36,15 +39,19 @@ def recognise(
         if not descriptions:
             raise InputRefused(Finding("description-unknown", Place(file=path.name), {"description": named}))
     heads = [(sheet, sheet.head()) for sheet in sheets]
-    fitting = {d.id: (d, tables) for d in descriptions if (tables := _tables(d, heads))}
-    by_name = [d for d in descriptions if _name_fits(d, path.name)]
-    best = [d.id for d in by_name if d.id in fitting] or list(fitting)
+    if not any(str(cell).strip() for _, rows in heads for _, cells in rows for cell in cells if cell is not None):
+        raise InputRefused(Finding("file-empty", Place(file=path.name)))
+    by_name = [description for description in descriptions if _name_fits(description, path.name)]
+    candidates = by_name or descriptions
+    fitting = {d.id: (d, tables) for d in candidates if (tables := _tables(d, heads, codelists))}
+    whole = [name for name, (d, tables) in fitting.items() if not any(_unexplained(d, t, codelists) for t in tables)]
+    best = whole or list(fitting)
     if len(best) == 1:
         return fitting[best[0]]
     if best:
-        place = Place(file=path.name)
-        raise InputRefused(Finding("description-ambiguous", place, {"candidates": ", ".join(sorted(best))}))
-    raise InputRefused(_why_none(path, heads, by_name or descriptions))
+        values = {"candidates": ", ".join(sorted(best))}
+        raise InputRefused(Finding("description-ambiguous", Place(file=path.name), values))
+    raise InputRefused(_why_none(path, heads, candidates, codelists))
 
 
 def _name_fits(description: Description, file_name: str) -> bool:
@@ -52,53 +59,74 @@ def _name_fits(description: Description, file_name: str) -> bool:
     return any(fnmatch.fnmatchcase(name, normalised(pattern)) for pattern in description.patterns)
 
 
-def _tables(description: Description, heads: list[tuple[Sheet, list[Row]]]) -> list[Table]:
+def _tables(description: Description, heads: list[tuple[Sheet, list[Row]]], codelists: CodeLists) -> list[Table]:
     found = []
     for sheet, rows in heads:
         if description.sheet and normalised(sheet.name) != normalised(description.sheet):
             continue
         for number, cells in rows:
-            shown = tuple(text(cell, ",").strip() for cell in cells)
-            headings = tuple(normalised(heading) for heading in shown)
-            if not _missing(description, headings) and description.header in (None, number):
-                found.append(Table(sheet, number, headings, shown))
+            table = _table(sheet, number, cells)
+            if not _missing(description, table, codelists) and description.header in (None, number):
+                found.append(table)
                 break
     return found
 
 
-def _missing(description: Description, headings: tuple[str, ...]) -> list[str]:
-    """The required headings that a row lacks, first spelling of each."""
-    lacking = [names[0] for names in description.required if not set(names) & set(headings)]
-    if description.across_headings and not set(description.across_headings) & set(headings):
-        lacking.append(next(iter(description.across_headings)))
+def _table(sheet: Sheet, number: int, cells: list[Any]) -> Table:
+    shown = tuple(text(cell, ",").strip() for cell in cells)
+    return Table(sheet, number, tuple(normalised(heading) for heading in shown), shown)
+
+
+def _missing(description: Description, table: Table, codelists: CodeLists) -> list[str]:
+    """What a row of headings lacks, as the description writes it."""
+    headings = set(table.headings)
+    lacking = [column.shown[0] for column in description.required if not set(column.headings) & headings]
+    pairs = zip(table.headings, table.shown, strict=True)
+    if not any(description.says(heading, shown, codelists) for heading, shown in pairs):
+        if description.across_headings:
+            lacking.append(next(iter(description.across_headings)))
+        elif description.across:
+            lacking.append(f"({description.across})")
     return lacking
 
 
-def _why_none(path: Path, heads: list[tuple[Sheet, list[Row]]], candidates: list[Description]) -> Finding:
+def _unexplained(description: Description, table: Table, codelists: CodeLists) -> bool:
+    """Whether the table has a heading that the description does not speak of."""
+    return any(
+        heading and description.column(heading) is None and not description.says(heading, shown, codelists)
+        for heading, shown in zip(table.headings, table.shown, strict=True)
+    )
+
+
+def _why_none(
+    path: Path, heads: list[tuple[Sheet, list[Row]]], candidates: list[Description], codelists: CodeLists
+) -> Finding:
     """Say what the most nearly fitting description misses, and in which row it was nearest."""
-    if candidates and not any(rows for _, rows in heads):
-        return Finding("file-empty", Place(file=path.name))
     absent = _absent_sheet(path, heads, candidates)
     if absent:
         return absent
-    nearest: tuple[float, Description, str, int, list[str], list[str]] | None = None
+    nearest: tuple[float, Description, Table, list[str]] | None = None
     for description in candidates:
         for sheet, rows in heads:
             for number, cells in rows:
-                shown = [text(cell, ",").strip() for cell in cells]
-                lacking = _missing(description, tuple(normalised(cell) for cell in shown))
-                wanted = len(description.required) or 1
+                table = _table(sheet, number, cells)
+                lacking = _missing(description, table, codelists)
+                wanted = len(description.required) + bool(description.across or description.across_headings)
                 share = (wanted - len(lacking)) / wanted
-                if lacking != [] and (nearest is None or share > nearest[0]):
-                    nearest = (share, description, sheet.name, number, lacking, [c for c in shown if c])
+                if lacking and (nearest is None or share > nearest[0]):
+                    nearest = (share, description, table, lacking)
     if nearest is None or nearest[0] == 0:
         known = ", ".join(sorted(description.id for description in candidates))
         return Finding("description-none", Place(file=path.name), {"known": known})
-    _, description, sheet_name, number, lacking, shown = nearest
+    _, description, table, lacking = nearest
     return Finding(
         "column-missing",
-        Place(file=path.name, sheet=sheet_name, row=number, key=description.id),
-        {"missing": ", ".join(lacking), "found": ", ".join(shown), "description": description.file},
+        Place(file=path.name, sheet=table.sheet.name, row=table.header_row, key=description.id),
+        {
+            "missing": ", ".join(lacking),
+            "found": ", ".join(filter(None, table.shown)),
+            "description": description.file,
+        },
     )
 
 

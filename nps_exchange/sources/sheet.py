@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from nps_exchange.engine import Connection, name, quoted
+from nps_exchange.engine import Connection, file, name, parquet, quoted
 
 Row = tuple[int, list[Any]]
 
@@ -20,14 +20,14 @@ class Sheet:
     """A sheet: `rows()` starts afresh and gives (row number counted from 1, cells).
 
     Cells are text, numbers as the file holds them, or None. `errors` are cells that hold a formula
-    error: row, column counted from 0, text. `sql`, where a reader has it, is a query that gives the
-    rows without Python: `row`, then `c0`, `c1` ... as text.
+    error: row, column counted from 0, text. `sql`, where a reader has it, makes a query that gives
+    the rows without Python, with a decimal mark: `row`, then `c0`, `c1` ... as text.
     """
 
     name: str
     rows: Callable[[], Iterator[Row]]
     errors: tuple[tuple[int, int, str], ...] = ()
-    sql: str = ""
+    sql: Callable[[str], str] | None = None
 
     def head(self) -> list[Row]:
         """The first rows, in which the headings are looked for."""
@@ -66,18 +66,18 @@ def stage(con: Connection, sheet: Sheet, view: str, width: int, decimal: str, sc
     Returns the cells that lie outside the width.
     """
     columns = ", ".join(f"COALESCE({name(f'c{i}')}, '') AS c{i}" for i in range(width))
-    source, beyond = sheet.sql, list[Beyond]()
+    source, beyond = sheet.sql(decimal) if sheet.sql else "", list[Beyond]()
     if not source:
         clean, packed = scratch / f"{view}.csv", scratch / f"{view}.parquet"
         beyond = _write_clean(sheet, clean, width, decimal)
         types = {"row": "BIGINT", **{f"c{i}": "VARCHAR" for i in range(width)}}
         shape = "{" + ", ".join(f"{quoted(column)}: {quoted(kind)}" for column, kind in types.items()) + "}"
         con.execute(
-            f"COPY (FROM read_csv({quoted(clean)}, header=false, auto_detect=false, delim=',', quote='\"', "
+            f"COPY (FROM read_csv({file(clean)}, header=false, auto_detect=false, delim=',', quote='\"', "
             f"escape='\"', columns={shape}, max_line_size=16777216)) TO {quoted(packed)} (FORMAT parquet)"
         )
         clean.unlink()
-        source = f"FROM read_parquet({quoted(packed)})"
+        source = f"FROM {parquet(packed)}"
     con.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT row, {columns} FROM ({source})")
     return beyond
 

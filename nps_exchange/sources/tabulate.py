@@ -4,11 +4,12 @@ The work is done by DuckDB in one statement a table; Python sees only the distin
 cannot be read becomes a finding with row and column, and the table is then not used at all.
 """
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nps_exchange.codelists import CodeLists
+from nps_exchange.codelists import LIST_OF, CodeLists
 from nps_exchange.engine import Connection, quoted
 from nps_exchange.model import DIMENSIONS, EXAMPLES_SHOWN, Finding, column_letter
 from nps_exchange.sources import figures, labels
@@ -16,6 +17,12 @@ from nps_exchange.sources.description import Description
 from nps_exchange.sources.reading import AS_DELIVERED, Reading, with_roles
 from nps_exchange.sources.recognise import Table
 from nps_exchange.sources.sheet import Beyond, stage
+
+NEARLY = 0.85
+"""How like a known label a lone text must be to be taken for a misspelling of it."""
+
+FIGURES = re.compile(r"(^| )[0-9][0-9 .,]*[0-9]? [0-9][0-9 .,]*$")
+"""A text that ends in two figures: a row of a table, not a title."""
 
 
 def tabulate(
@@ -38,12 +45,12 @@ def tabulate(
     beyond = stage(con, table.sheet, "grid", len(table.headings), description.decimal, scratch)
     faults = [*_beyond(reading, beyond), *labels.look_up(reading)]
     faults += _untitled(reading)
+    faults += _misspelt(reading)
     if not faults:
         faults = figures.parse(reading)
     if faults:
         return faults
-    _add(reading)
-    return list(_asides(reading))
+    return [*_add(reading), *_asides(reading)]
 
 
 def _beyond(reading: Reading, beyond: list[Beyond]) -> Iterator[Finding]:
@@ -61,14 +68,15 @@ def _untitled(reading: Reading) -> Iterator[Finding]:
         rows = reading.con.execute(
             f"SELECT row, c{index} FROM grid JOIN labelled USING (row) "
             f"WHERE NOT aside AND trim(c{index}) <> '' ORDER BY row"
-        ).fetchmany(EXAMPLES_SHOWN)
+        ).fetchall()
         if rows:
             examples = tuple({"row": row, "column": column_letter(index), "text": text} for row, text in rows)
             place = reading.place(rows[0][0], index)
-            yield Finding("cell-without-heading", place, {"text": rows[0][1]}, len(rows), examples)
+            values = {"text": rows[0][1]}
+            yield Finding("cell-without-heading", place, values, len(rows), examples[:EXAMPLES_SHOWN])
 
 
-def _add(reading: Reading) -> None:
+def _add(reading: Reading) -> Iterator[Finding]:
     """Insert the figures; what is the same for many rows (source, note, date) is kept once, in `context`."""
     described = {
         "reference_date": _reference_date(reading.description),
@@ -89,11 +97,13 @@ def _add(reading: Reading) -> None:
     )
     same = " AND ".join(f"c.{column} = f.{column}" for column in said)
     columns = ", ".join([*(f"f.{d}" for d in DIMENSIONS), "f.year", "f.value", "f.obs_status", "f.conf_status"])
-    reading.con.execute(
+    added = reading.con.execute(
         f"INSERT INTO delivered SELECT {columns}, c.context, c.position, f.row, f.col "
         f"FROM (SELECT *, {texts} FROM figures WHERE kind IS DISTINCT FROM 'none') AS f "
         f"JOIN context AS c ON c.position = {reading.position} AND {same}"
-    )
+    ).fetchone()
+    if not added or not added[0]:
+        yield Finding("file-without-observations", reading.place(reading.table.header_row))
 
 
 def _reference_date(description: Description) -> str:
@@ -115,20 +125,38 @@ def _reference_date(description: Description) -> str:
 
 def _asides(reading: Reading) -> Iterator[Finding]:
     """Titles above and footnotes below the table: not figures, but kept."""
-    above = [
+    above: list[dict[str, Any]] = [
         {"row": number, "text": text}
         for number, cells in reading.table.sheet.head()
         if number < reading.table.header_row and (text := _joined(cells))
     ]
     rows = reading.con.execute(
         "SELECT grid.* FROM grid JOIN labelled USING (row) WHERE aside AND NOT blank ORDER BY row"
-    ).fetchmany(EXAMPLES_SHOWN)
+    ).fetchall()
     below = [{"row": row, "text": text} for row, *cells in rows if (text := _joined(cells))]
-    if above or below:
-        examples = tuple((above + below)[:EXAMPLES_SHOWN])
-        first = examples[0]
-        place = reading.place(first["row"])
-        yield Finding("text-beside-table", place, {"text": first["text"]}, len(above) + len(below), examples)
+    for name, texts in (("figures-above-headings", above), ("text-beside-table", above + below)):
+        told = [said for said in texts if name == "text-beside-table" or FIGURES.search(said["text"])]
+        if told:
+            place = reading.place(told[0]["row"])
+            values = {"text": told[0]["text"]}
+            yield Finding(name, place, values, len(told), tuple(told[:EXAMPLES_SHOWN]))
+
+
+def _misspelt(reading: Reading) -> Iterator[Finding]:
+    """A lone label without figures is a footnote, unless it is nearly a label we know."""
+    for index in reading.coded:
+        others = [f"trim(c{other}) = ''" for other in range(len(reading.table.headings)) if other != index]
+        rows = reading.con.execute(
+            f"SELECT trim(c{index}), min(row), count(*) FROM grid JOIN labelled USING (row) "
+            f"WHERE aside AND NOT blank AND {' AND '.join(others) or 'true'} GROUP BY 1 ORDER BY 2"
+        ).fetchall()
+        for label, row, count in rows:
+            if label and reading.keys[index].to in LIST_OF:
+                codelist = reading.codelists.of(reading.keys[index].to)
+                nearest = codelist.nearest(label, NEARLY)
+                if nearest:
+                    values = {"label": label, "codelist": codelist.name, "nearest": nearest}
+                    yield Finding("label-unknown", reading.place(row, index), values, count)
 
 
 def _joined(cells: list[Any]) -> str:

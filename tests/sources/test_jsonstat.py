@@ -123,7 +123,6 @@ def test_a_dataset_that_does_not_agree_with_itself_is_refused(tmp_path: Path, wr
     assert "JSON-stat 2.0" in refused(tmp_path / "a.json", dataset([1], [1]) | wrong)
 
 
-@pytest.mark.xfail(strict=True, reason="a negative position counts from the end")
 def test_a_negative_position_is_refused(tmp_path: Path) -> None:
     refused(tmp_path / "a.json", dataset([2], {"-1": 1}))
 

@@ -36,7 +36,7 @@ few = settings(max_examples=20, deadline=None, suppress_health_check=[HealthChec
 
 def written(rows: list[list[str]], delimiter: str = ";") -> str:
     stream = io.StringIO(newline="")
-    csv.writer(stream, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    csv.writer(stream, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL).writerows(rows)
     return stream.getvalue()
 
 

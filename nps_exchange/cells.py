@@ -1,0 +1,334 @@
+"""The cells of a dataset in the making: what fills them, the rates of them, and what is left over, as SQL.
+
+All arithmetic is exact: figures are decimals, a rate is formed from whole numbers and rounded half up
+once, so the same table gives the same digits on every machine.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+from nps_exchange import predicate
+from nps_exchange.codelists import CodeLists
+from nps_exchange.engine import Connection, insert, listed, name, quoted
+from nps_exchange.mapping import Derivation, Mapping, Series
+from nps_exchange.model import (
+    EXAMPLES_SHOWN,
+    FREE_TO_PUBLISH,
+    KEY,
+    VALUE_DECIMALS,
+    Finding,
+    Place,
+    column_letter,
+)
+from nps_exchange.sources.national import shown
+
+FREE = f"conf_status IN {listed(FREE_TO_PUBLISH)}"
+"""SQL: whether a figure may leave the house."""
+
+
+def target(column: str) -> str:
+    """SQL: a coded column of a dataset in its table; a body's names may be any, ours must not clash."""
+    return name(f"to {column}")
+
+
+def value_text(value: str, decimals: str) -> str:
+    """SQL: an exact decimal as text with a given number of decimals; -1 leaves just those it has."""
+    cases = " ".join(
+        f"WHEN {places} THEN CAST(CAST({value} AS DECIMAL(28,{places})) AS VARCHAR)"
+        for places in range(VALUE_DECIMALS + 1)
+    )
+    shorn = f"regexp_replace(CAST({value} AS VARCHAR), '\\.?0+$', '')"
+    return f"COALESCE(CASE {decimals} {cases} ELSE {shorn} END, '')"
+
+
+class Cells:
+    """The tables of one translation: `cells` is the dataset in the making, `national` the national table."""
+
+    def __init__(self, con: Connection, mapping: Mapping, codelists: CodeLists, year: int) -> None:
+        self.con, self.mapping, self.codelists = con, mapping, codelists
+        self.last = year
+        self.first = year - mapping.periods + 1 if mapping.periods else 0
+        self.cells = name(f"dataset {mapping.dataset}")
+        self.by = sorted({dimension for series in mapping.series for dimension in _by(series)})
+
+    def create(self) -> None:
+        """Empty tables."""
+        codes = "".join(f"{target(column)} VARCHAR, " for column in self.mapping.codes)
+        by = "".join(f", {name(f'by {dimension}')} VARCHAR" for dimension in self.by)
+        self.con.execute(
+            f"CREATE OR REPLACE TABLE {self.cells} ({codes}year SMALLINT, value DECIMAL(28,6), decimals TINYINT, "
+            f"obs_status VARCHAR, conf_status VARCHAR, series SMALLINT, line INTEGER, derived BOOLEAN{by})"
+        )
+        self.con.execute("CREATE OR REPLACE TEMP TABLE dropped (obs BIGINT, reason SMALLINT)")
+        self.con.execute("CREATE OR REPLACE TEMP TABLE outside (obs BIGINT, newer BOOLEAN)")
+
+    def scope(self, position: int, series: Series) -> list[Finding]:
+        """Lay out the scope of a series, and find what in it is neither mapped nor dropped, or both."""
+        columns = ", ".join(dict.fromkeys((*series.free, *_by(series))))
+        drops = " ".join(
+            f"WHEN {predicate.only_named(left.where)} THEN {i}"
+            for i, left in enumerate(self.mapping.drop)
+            if left.concerns(series)
+        )
+        drop = f"CASE {drops} END" if drops else "NULL"
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE scoped AS SELECT obs, year, value, obs_status, conf_status, unit, "
+            f"{columns + ', ' if columns else ''}{drop} AS reason FROM national "
+            f"WHERE {predicate.sql(series.scope, series.free)}"
+        )
+        self.con.execute("INSERT INTO dropped SELECT obs, reason FROM scoped WHERE reason IS NOT NULL")
+        self._correspondence(series)
+        targets = "".join(f", recode{i}.target AS target{i}" for i in range(len(series.recodes)))
+        parts = " * ".join(["rows_.parts", *(f"recode{i}.parts" for i in range(len(series.recodes)))])
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE matched AS SELECT scoped.*, rows_.row_id, {parts} AS parts{targets} "
+            f"FROM scoped {self._joins(series)}"
+        )
+        lost = "reason IS NULL AND obs NOT IN (SELECT obs FROM matched)"
+        both = "reason IS NOT NULL AND obs IN (SELECT obs FROM matched)"
+        faults = [*self._observations("observation-unmapped", lost, series)]
+        # A recode takes every code there is, so there a drop is an exception; of rows it is a contradiction.
+        if not series.recodes:
+            faults += self._observations("observation-mapped-and-dropped", both, series)
+        self.con.execute("DELETE FROM matched WHERE reason IS NOT NULL")
+        return faults
+
+    def _correspondence(self, series: Series) -> None:
+        """The rows of correspondence as a table; a row that sums has one line for each combination."""
+        columns = "".join(f", {name(dimension)} code_{dimension}" for dimension in series.ours)
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE rows_ "
+            f"(row_id INTEGER, parts INTEGER, first SMALLINT, last SMALLINT{columns})"
+        )
+        lines = []
+        for row_id, row in enumerate(series.rows):
+            combinations = list(product(*(row.ours[dimension] for dimension in series.ours)))
+            for codes in combinations:
+                lines.append((row_id, len(combinations), row.valid_from, row.valid_to, *codes))
+        insert(self.con, "rows_", lines)
+        for i, recode in enumerate(series.recodes):
+            self.con.execute(
+                f"CREATE OR REPLACE TEMP TABLE recode{i} (code code_{recode.dimension}, target VARCHAR, parts INTEGER)"
+            )
+            within = series.scope.get(recode.dimension, tuple(recode.codes))
+            codes_to = {code: to for code, to in recode.codes.items() if code in within}
+            parts = Counter(codes_to.values())
+            insert(self.con, f"recode{i}", [(code, to, parts[to]) for code, to in codes_to.items()])
+
+    def _joins(self, series: Series) -> str:
+        on = [f"scoped.{name(dimension)} = rows_.{name(dimension)}" for dimension in series.ours]
+        on.append("scoped.year BETWEEN rows_.first AND rows_.last")
+        joins = [f"JOIN rows_ ON {' AND '.join(on)}"]
+        for i, recode in enumerate(series.recodes):
+            joins.append(f"JOIN recode{i} ON scoped.{name(recode.dimension)} = recode{i}.code")
+        return " ".join(joins)
+
+    def _observations(self, rule: str, test: str, series: Series) -> list[Finding]:
+        """One finding with the places of the observations in the scope that a test selects."""
+        key = ", ".join(f"CAST(n.{column} AS VARCHAR)" for column in KEY)
+        rows = self.con.execute(
+            f"SELECT c.file, c.sheet, n.row, n.col, {key} FROM scoped JOIN national AS n USING (obs) "
+            f"JOIN context AS c USING (context) WHERE {test} ORDER BY obs"
+        ).fetchall()
+        if not rows:
+            return []
+        examples = tuple(
+            {"file": file, "sheet": sheet, "row": row, "column": column_letter(col), "key": shown(codes)}
+            for file, sheet, row, col, *codes in rows[:EXAMPLES_SHOWN]
+        )
+        first = examples[0]
+        place = Place(first["file"], first["sheet"], first["row"], first["column"])
+        values = {
+            "key": first["key"],
+            "series": series.id,
+            "dataset": self.mapping.dataset,
+            "file": self.mapping.file,
+            "line": series.line,
+        }
+        return [Finding(rule, place, values, len(rows), examples)]
+
+    def fill(self, position: int, series: Series) -> list[Finding]:
+        """Put the matched observations into cells; sums that lack a part are left out and reported."""
+        self.con.execute(
+            "INSERT INTO outside SELECT obs, year > $last FROM matched WHERE year > $last OR year < $first",
+            {"last": self.last, "first": self.first},
+        )
+        targets = [f"{_case(series, column)} AS {target(column)}" for column in self.mapping.codes]
+        shared = ", ".join([*targets, "year"])
+        by = "".join(
+            f", {f'CAST({dimension} AS VARCHAR)' if dimension in _by(series) else 'NULL'} AS {name(f'by {dimension}')}"
+            for dimension in self.by
+        )
+        counted = ", ".join(quoted(unit) for unit in sorted(self.codelists.counted_units))
+        decimals = f"CASE WHEN any_value(CAST(unit AS VARCHAR)) IN ({counted}) THEN 0 ELSE -1 END"
+        lines = "CASE row_id " + " ".join(f"WHEN {i} THEN {row.line}" for i, row in enumerate(series.rows)) + " END"
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE filled AS SELECT {shared}, "
+            f"CASE WHEN bool_and({FREE}) THEN CAST(sum(value) AS DECIMAL(28,6)) END AS value, "
+            f"{decimals} AS decimals, {_union('obs_status')} AS obs_status, {_union('conf_status')} AS conf_status, "
+            f"{position} AS series, {lines} AS line, false AS derived{by}, "
+            f"count(*) < any_value(parts) OR (count(*) > 1 AND count(value) < count(*)) AS lacking "
+            f"FROM matched WHERE year BETWEEN {self.first} AND {self.last} "
+            "GROUP BY ALL"
+        )
+        self.con.execute(f"INSERT INTO {self.cells} SELECT * EXCLUDE (lacking) FROM filled WHERE NOT lacking")
+        return list(self._gathered("sum-incomplete", "SELECT * FROM filled WHERE lacking", {}))
+
+    def derive(self, position: int, derivation: Derivation) -> list[Finding]:
+        """Add the rates of one derivation."""
+        where = [f"c.series = {position}", "NOT c.derived", "c.value IS NOT NULL"]
+        where += [f"c.{target(column)} IN {listed(codes)}" for column, codes in derivation.where.items()]
+        years = len(derivation.years_back)
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE below AS {self._denominators(derivation)}")
+        key = [*(f"c.{target(column)}" for column in self.mapping.codes), "c.year"]
+        scale = 10**VALUE_DECIMALS
+        over = f"sum(CAST(CAST(d.value AS DECIMAL(28,6)) * {scale} AS HUGEINT))"
+        up = f"CAST(any_value(c.value) * {scale} AS HUGEINT) * {derivation.times * years * 10**derivation.decimals}"
+        rounded = f"(2 * {up} + {over}) // (2 * {over})"
+        step = f"CAST({quoted(format(10**-derivation.decimals, f'.{derivation.decimals}f'))} AS DECIMAL(7,6))"
+        targets = ", ".join(
+            f"{quoted(derivation.sets[column])} AS {target(column)}"
+            if column in derivation.sets
+            else f"c.{target(column)}"
+            for column in self.mapping.codes
+        )
+        flags = "any_value(c.{0}) || ',' || COALESCE(string_agg(d.{0}, ','), '')"
+        by = "".join(f", any_value(c.{name(f'by {dimension}')})" for dimension in self.by)
+        self.con.execute(
+            f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {targets}, c.year, "
+            f"CASE WHEN count(d.value) = {years} AND {over} > 0 "
+            f"THEN CAST(CAST({rounded} AS DECIMAL(28,0)) * {step} AS DECIMAL(28,6)) END AS value, "
+            f"{derivation.decimals} AS decimals, {_set_of(flags.format('obs_status'))} AS obs_status, "
+            f"{_set_of(flags.format('conf_status'))} AS conf_status, {position} AS series, "
+            f"{derivation.line} AS line, true AS derived{by}, count(d.value) AS found, {over} AS over_ "
+            f"FROM {self.cells} AS c LEFT JOIN below AS d ON {self._same(derivation)} "
+            f"WHERE {' AND '.join(where)} GROUP BY {', '.join(key)}"
+        )
+        self.con.execute(f"INSERT INTO {self.cells} SELECT * EXCLUDE (found, over_) FROM rates WHERE value IS NOT NULL")
+        below = {"denominator": _denominator(derivation)}
+        short = f"SELECT * FROM rates WHERE value IS NULL AND found < {years}"
+        zero = f"SELECT * FROM rates WHERE value IS NULL AND found = {years}"
+        return [
+            *self._gathered("rate-without-denominator", short, below),
+            *self._gathered("rate-over-zero", zero, below),
+        ]
+
+    def _denominators(self, derivation: Derivation) -> str:
+        """The figures that may stand below the line, free to publish and not missing."""
+        usable = f"value IS NOT NULL AND {FREE}"
+        if derivation.over is None:
+            return f"SELECT * FROM {self.cells} WHERE NOT derived AND {usable}"
+        by = "".join(f", CAST({dimension} AS VARCHAR) AS {name(f'by {dimension}')}" for dimension in derivation.by)
+        return (
+            f"SELECT year, value, obs_status, conf_status{by} FROM national "
+            f"WHERE {predicate.sql(derivation.over, derivation.by)} AND {usable}"
+        )
+
+    def _same(self, derivation: Derivation) -> str:
+        """Which denominators belong to a cell `c`."""
+        if derivation.over is None:
+            changed = derivation.of or {}
+            parts = [
+                f"d.{target(column)} = {quoted(changed[column]) if column in changed else f'c.{target(column)}'}"
+                for column in self.mapping.codes
+            ]
+            return " AND ".join([*parts, "d.year = c.year"])
+        years = ", ".join(f"c.year + {back}" for back in derivation.years_back)
+        parts = [f"d.year IN ({years})"]
+        parts += [f"d.{name(f'by {dimension}')} = c.{name(f'by {dimension}')}" for dimension in derivation.by]
+        return " AND ".join(parts)
+
+    def filled_twice(self) -> Iterator[Finding]:
+        """Cells that two rows fill: seen only now where columns are recoded."""
+        codes = ", ".join(map(target, self.mapping.codes))
+        rows = self.con.execute(
+            f"SELECT {codes}, year, string_agg(DISTINCT CAST(line AS VARCHAR), ', ' ORDER BY CAST(line AS VARCHAR)) "
+            f"FROM {self.cells} GROUP BY {codes}, year HAVING count(*) > 1 ORDER BY ALL LIMIT {EXAMPLES_SHOWN}"
+        ).fetchall()
+        for *key, lines in rows:
+            values = {"key": " ".join(map(str, key)), "dataset": self.mapping.dataset, "lines": lines}
+            yield Finding("cell-filled-twice", Place(file=self.mapping.file), values)
+
+    def outside_structure(self) -> Iterator[Finding]:
+        """Cells that the body does not ask for: with recoded columns seen only now."""
+        structure = self.mapping.structure
+        codes = ", ".join(map(target, structure.columns))
+        rows = self.con.execute(
+            f"SELECT {codes}, min(series), min(line), count(*) FROM {self.cells} GROUP BY {codes} ORDER BY ALL"
+        ).fetchall()
+        for *key, position, line, count in rows:
+            if tuple(key) not in structure.asked:
+                values = {
+                    "key": " ".join(key),
+                    "dataset": self.mapping.dataset,
+                    "structure": structure.file,
+                    "series": self.mapping.series[position].id,
+                }
+                yield Finding("cell-not-in-structure", Place(file=self.mapping.file, row=line), values, count)
+
+    def left_by_year(self) -> Iterator[Finding]:
+        """Observations inside a scope, but newer than the reference year or older than the span."""
+        counts = dict(self.con.execute("SELECT newer, count(DISTINCT obs) FROM outside GROUP BY newer").fetchall())
+        values: dict[str, Any] = {"dataset": self.mapping.dataset, "year": self.last, "periods": self.mapping.periods}
+        place = Place(key=self.mapping.dataset)
+        if counts.get(True):
+            yield Finding("observation-after-year", place, values, counts[True])
+        if counts.get(False):
+            yield Finding("observation-before-period", place, values, counts[False])
+
+    def missing(self) -> Iterator[Finding]:
+        """Cells whose figure was delivered as missing, or may not leave the house."""
+        query = f"SELECT * FROM {self.cells} WHERE value IS NULL AND "
+        yield from self._gathered("value-missing", query + FREE, {}, "obs_status")
+        yield from self._gathered("value-confidential", f"{query}NOT {FREE}", {}, "conf_status")
+
+    def dropped(self) -> tuple[int, ...]:
+        """How many observations each `drop:` left out, in the order of the mapping."""
+        counts = dict(self.con.execute("SELECT reason, count(DISTINCT obs) FROM dropped GROUP BY reason").fetchall())
+        return tuple(int(counts.get(i, 0)) for i in range(len(self.mapping.drop)))
+
+    def _gathered(self, rule: str, query: str, values: dict[str, Any], status: str = "''") -> Iterator[Finding]:
+        """One finding for each key that the body asks for, with the years as examples."""
+        columns = self.mapping.structure.columns
+        codes = ", ".join(map(target, columns))
+        rows = self.con.execute(
+            f"SELECT {codes}, min({status}), count(*), list(DISTINCT year ORDER BY year) FROM ({query}) "
+            f"GROUP BY {codes} ORDER BY ALL"
+        ).fetchall()
+        for *key, shown_status, count, years in rows:
+            said = {"key": " ".join(key), "dataset": self.mapping.dataset, "status": shown_status, **values}
+            place = Place(key=f"{self.mapping.dataset} {' '.join(key)}")
+            examples = tuple({"year": year} for year in years[:EXAMPLES_SHOWN])
+            yield Finding(rule, place, said | {"codes": tuple(key)}, count, examples)
+
+
+def _by(series: Series) -> list[str]:
+    """The national columns that denominators of a series go by."""
+    return sorted({dimension for derivation in series.derive for dimension in derivation.by})
+
+
+def _case(series: Series, column: str) -> str:
+    """SQL: the code of a target column, from a recode, from the row, or fixed."""
+    for i, recode in enumerate(series.recodes):
+        if recode.column == column:
+            return f"target{i}"
+    cases = [f"WHEN {i} THEN {quoted(row.theirs[column])}" for i, row in enumerate(series.rows) if column in row.theirs]
+    return f"CASE row_id {' '.join(cases)} END" if cases else quoted(series.fix[column])
+
+
+def _union(column: str) -> str:
+    return _set_of(f"string_agg({column}, ',')")
+
+
+def _set_of(joined: str) -> str:
+    """SQL: flags joined by commas, as one sorted set."""
+    flags = f"list_filter(string_split({joined}, ','), lambda flag: flag <> '')"
+    return f"COALESCE(array_to_string(list_sort(list_distinct({flags})), ','), '')"
+
+
+def _denominator(derivation: Derivation) -> str:
+    if derivation.over is not None:
+        return predicate.shown(derivation.over)
+    return ", ".join(f"{column}={code}" for column, code in (derivation.of or {}).items())

@@ -30,11 +30,12 @@ def faults(document: Document, codelists: CodeLists) -> Iterator[Finding]:
         seen.add(series["id"])
         yield from _Series(document, path, series, coded, codelists).faults()
     for path, item in children(document, "drop"):
-        yield from _code_faults(document, (*path, "where"), item["where"], codelists)
+        unknown = list(_code_faults(document, (*path, "where"), item["where"], codelists))
+        yield from unknown
         for name in listed_codes(item.get("series", [])):
             if name not in {series["id"] for series in data["series"]}:
                 yield document.fault(f"there is no series {name}", *path, "series")
-        if not any(_meets(item["where"], series) for series in data["series"]):
+        if not unknown and not any(_meets(item["where"], series) for series in data["series"]):
             yield document.fault("nothing of this lies in the scope of any series", *path, "where")
     for path, item in children(document, "not_reported"):
         yield from _unknown_columns(document, (*path, "cells"), item["cells"], coded)

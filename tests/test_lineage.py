@@ -106,7 +106,7 @@ def test_a_folder_that_is_no_run(tmp_path, sweden):
     with pytest.raises(InputRefused) as refused:
         explain(tmp_path, DATASET, {})
     assert refused.value.findings[0].rule == "run-unreadable"
-    with pytest.raises(InputRefused) as refused:
+    with pytest.raises(UsageError) as refused:
         explain(sweden, "oecd/nothing", {})
     assert refused.value.findings[0].rule == "dataset-unknown"
 

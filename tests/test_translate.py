@@ -128,13 +128,90 @@ def test_what_is_at_its_total_is_taken_and_nothing_else(exchanged):
 
 
 def test_what_is_in_the_scope_but_nowhere_mapped_stops_the_run(exchanged):
-    plain = mapping(series(rows=[["LK", "DOCTORS"]]), not_reported=[{"cells": {"WHAT": "NURSES"}, "reason": "none"}])
+    plain = mapping(
+        series(scope=HEADS, rows=[["LK", "DOCTORS"]]), not_reported=[{"cells": {"WHAT": "NURSES"}, "reason": "none"}]
+    )
     with pytest.raises(ConfigurationRefused) as refused:
         exchanged(plain, [row(5, profession="LK"), row(7, profession="SJ")])
     (finding,) = refused.value.findings
     assert finding.rule == "observation-unmapped"
     assert (finding.place.file, finding.place.row, finding.place.column) == ("national-table.csv", 3, "P")
     assert "SJ" in finding.values["key"]
+
+
+def test_what_is_mapped_and_dropped_stops_the_run(exchanged):
+    plain = mapping(series(), drop=[{"where": {"profession": "SJ"}, "reason": "not asked for"}])
+    with pytest.raises(ConfigurationRefused) as refused:
+        exchanged(plain, [row(5, profession="LK"), row(7, profession="SJ")])
+    assert rules(refused.value.findings) == ["observation-mapped-and-dropped"]
+
+
+def test_a_drop_acts_in_the_series_it_names(exchanged):
+    other = series(
+        id="women", scope=HEADS | {"profession": "LK"}, rows=[["F", "WOMEN"]], **{"from": ["sex"], "to": ["WHAT"]}
+    )
+    drop = {"where": {"sex": "_T"}, "series": ["women"], "reason": "stands in another series"}
+    rows = [row(5, profession="LK"), row(2, profession="LK", sex="F")]
+    sent, _ = exchanged(mapping(series(), other, drop=[drop]), rows, asked="WHAT\nDOCTORS\nNURSES\nWOMEN\n")
+    assert {key[0]: value for key, (value, _) in sent.items()} == {"DOCTORS": "5", "WOMEN": "2"}
+
+
+def test_a_recode_that_makes_one_of_many_is_a_sum_and_needs_all_its_parts(exchanged):
+    counties = {"region": ["03", "04"]}
+    plain = mapping(
+        {
+            "id": "by-nuts",
+            "scope": HEADS | {"profession": "LK"} | counties,
+            "recode": {"AREA": {"from": "region", "column": "nuts2"}},
+            "group": "sum",
+            "fix": {"WHAT": "DOCTORS"},
+        }
+    )
+    rows = [row(10, profession="LK", region="03"), row(20, profession="LK", region="04")]
+    sent, _ = exchanged(plain, rows, asked="WHAT\nDOCTORS\n")
+    assert sent == {("DOCTORS", "SE12", "2020"): ("30", "")}
+    sent, findings = exchanged(plain, rows[:1], asked="WHAT\nDOCTORS\n")
+    assert sent == {}
+    assert rules(findings) == ["sum-incomplete"]
+
+
+def test_a_sum_beside_a_series_that_goes_by_region(exchanged):
+    by = series(
+        id="by-county",
+        scope=HEADS | {"profession": "LK", "region": ["01", "03"]},
+        rows=[["01", "A"], ["03", "B"]],
+        fix={"WHAT": "DOCTORS"},
+        derive=[RATE | {"set": {"WHAT": "RATE"}, "by": ["region"]}],
+        **{"from": ["region"], "to": ["AREA"]},
+    )
+    both = series(
+        id="both",
+        scope=HEADS | {"profession": "LK", "region": ["01", "03"]},
+        rows=[[["01", "03"], "AB"]],
+        group="sum",
+        fix={"WHAT": "DOCTORS"},
+        **{"from": ["region"], "to": ["AREA"]},
+    )
+    rows = [row(10, profession="LK", region="01"), row(7, profession="LK", region="03")]
+    sent, _ = exchanged(mapping(by, both), rows, asked="WHAT\nDOCTORS\nRATE\n")
+    assert sent["DOCTORS", "AB", "2020"] == ("17", "")
+
+
+def test_a_cell_that_the_body_does_not_ask_for_stops_the_run(exchanged):
+    plain = mapping(
+        {
+            "id": "by-country",
+            "scope": HEADS | {"profession": "LK"},
+            "recode": {"AREA": {"from": "country_of_training", "column": "iso3"}},
+            "fix": {"WHAT": "DOCTORS"},
+        },
+    )
+    rows = [row(4, profession="LK", country_of_training="NO"), row(2, profession="LK", country_of_training="DK")]
+    with pytest.raises(ConfigurationRefused) as refused:
+        exchanged(plain, rows, asked="WHAT,AREA\nDOCTORS,NOR\n")
+    (finding,) = refused.value.findings
+    assert (finding.rule, finding.values["key"]) == ("cell-not-in-structure", "DOCTORS DNK")
+    assert finding.values["series"] == "by-country"
 
 
 def test_what_is_dropped_with_a_reason_is_counted(exchanged, tmp_path):

@@ -16,7 +16,8 @@ from typing import Any
 
 import duckdb
 
-from nps_exchange import codelists, lineage, manifest, mapping_checks, report, translate
+from nps_exchange import configuration, lineage, manifest, report, translate
+from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import connect
 from nps_exchange.errors import ConfigurationRefused, OutputRefused, UsageError
 from nps_exchange.exchange import Exchange
@@ -24,7 +25,7 @@ from nps_exchange.formats import FORMATS
 from nps_exchange.mapping import Mapping
 from nps_exchange.model import Finding, Place
 from nps_exchange.report import coverage
-from nps_exchange.sources import description, read_national_table
+from nps_exchange.sources import read_national_table
 from nps_exchange.sources.national import NationalTable
 from nps_exchange.translate import Dataset
 
@@ -55,15 +56,11 @@ def run(exchange: Exchange, out: Path, progress: Progress = lambda _: None) -> O
         UsageError: a body that nobody knows.
     """
     with _whole_or_not_at_all(out) as folder, tempfile.TemporaryDirectory() as scratch:
-        lists = codelists.load(exchange.resources)
-        descriptions, faults = description.load_all(exchange.resources, lists)
-        mappings, mapping_faults = mapping_checks.load_all(exchange.resources, lists)
-        if faults or mapping_faults:
-            raise ConfigurationRefused(*faults, *mapping_faults)
-        mappings = _asked_for(mappings, exchange)
+        steering = configuration.load(exchange.resources)
+        lists, mappings = steering.codelists, _asked_for(steering.mappings, exchange)
         with connect(Path(scratch)) as con:
             table, used, findings = read_national_table(
-                con, exchange.inputs, descriptions, lists, Path(scratch), exchange.precedence, progress
+                con, exchange.inputs, steering.descriptions, lists, Path(scratch), exchange.precedence, progress
             )
             datasets, found = _translated(table, mappings, lists, exchange.year, progress)
             files = [_written(dataset, folder) for dataset in datasets if len(dataset)]
@@ -89,7 +86,7 @@ def _asked_for(mappings: list[Mapping], exchange: Exchange) -> list[Mapping]:
 
 
 def _translated(
-    table: NationalTable, mappings: list[Mapping], lists: codelists.CodeLists, year: int, progress: Progress
+    table: NationalTable, mappings: list[Mapping], lists: CodeLists, year: int, progress: Progress
 ) -> tuple[list[Dataset], list[Finding]]:
     """All datasets; the faults of all mappings are raised together."""
     datasets: list[Dataset] = []

@@ -3,9 +3,8 @@
 import click
 
 from nps_exchange import bodies as receivers
-from nps_exchange import codelists, mapping_checks, messages, resources
+from nps_exchange import configuration, messages, resources
 from nps_exchange.cli import speaking
-from nps_exchange.errors import ConfigurationRefused
 
 
 @speaking.command(name="bodies")
@@ -17,9 +16,7 @@ def command(lang: str, as_json: bool) -> int:
       nps-exchange bodies
     """
     found = resources.load()
-    mappings, faults = mapping_checks.load_all(found, codelists.load(found))
-    if faults:
-        raise ConfigurationRefused(*faults)
+    mappings = configuration.load(found).mappings
     listed = receivers.load_all(found)
     if as_json:
         content = [

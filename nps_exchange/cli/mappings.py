@@ -4,11 +4,9 @@ from pathlib import Path
 
 import click
 
-from nps_exchange import codelists, mapping_checks, messages, resources
+from nps_exchange import configuration, messages, resources
 from nps_exchange.cli import speaking
-from nps_exchange.errors import ConfigurationRefused
 from nps_exchange.resources import Layer
-from nps_exchange.sources import description
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -37,16 +35,12 @@ def check(mappings: Path | None, schemas: Path | None, lang: str, as_json: bool)
         Layer(mappings, f"./{mappings.name}") if mappings else None,
         Layer(schemas, f"./{schemas.name}") if schemas else None,
     )
-    lists = codelists.load(found)
-    descriptions, faults = description.load_all(found, lists)
-    datasets, mapping_faults = mapping_checks.load_all(found, lists)
-    if faults or mapping_faults:
-        raise ConfigurationRefused(*faults, *mapping_faults)
+    sound = configuration.load(found)
     if as_json:
         content = {
-            "descriptions": [one.file for one in descriptions],
-            "mappings": [one.file for one in datasets],
-            "code_lists": [one.file for one in lists.lists.values()],
+            "descriptions": [one.file for one in sound.descriptions],
+            "mappings": [one.file for one in sound.mappings],
+            "code_lists": [one.file for one in sound.codelists.lists.values()],
             "findings": [],
         }
         speaking.print_json(content)

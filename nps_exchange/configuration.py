@@ -1,0 +1,35 @@
+"""All that steers a run, read at once: code lists, descriptions of delivered files, mappings."""
+
+from dataclasses import dataclass
+
+from nps_exchange import codelists, mapping_checks
+from nps_exchange.codelists import CodeLists
+from nps_exchange.errors import ConfigurationRefused
+from nps_exchange.mapping import Mapping
+from nps_exchange.resources import Resources
+from nps_exchange.sources import description
+from nps_exchange.sources.description import Description
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """Code lists, descriptions and mappings, all of them sound."""
+
+    codelists: CodeLists
+    descriptions: list[Description]
+    mappings: list[Mapping]
+
+
+def load(resources: Resources) -> Configuration:
+    """Everything that steers a run.
+
+    Raises:
+        ConfigurationRefused: with the faults of all files at once, each with file and line.
+    """
+    lists, faults = codelists.load_all(resources)
+    descriptions, description_faults = description.load_all(resources, lists)
+    mappings, mapping_faults = mapping_checks.load_all(resources, lists)
+    faults = [*faults, *description_faults, *mapping_faults]
+    if faults:
+        raise ConfigurationRefused(*faults)
+    return Configuration(lists, descriptions, mappings)

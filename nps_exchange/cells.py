@@ -1,8 +1,4 @@
-"""The cells of a dataset in the making: what fills them, the rates of them, and what is left over, as SQL.
-
-All arithmetic is exact: figures are decimals, a rate is formed from whole numbers and rounded half up
-once, so the same table gives the same digits on every machine.
-"""
+"""The cells of a dataset in the making: what fills them, and what is left over, as SQL."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +8,7 @@ from typing import Any
 from nps_exchange import predicate
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection, insert, listed, name, quoted
-from nps_exchange.mapping import Derivation, Mapping, Series
+from nps_exchange.mapping import Mapping, Series
 from nps_exchange.model import (
     EXAMPLES_SHOWN,
     FREE_TO_PUBLISH,
@@ -50,7 +46,7 @@ class Cells:
         self.con, self.mapping, self.codelists = con, mapping, codelists
         self.last = year
         self.first = year - mapping.periods + 1 if mapping.periods else 0
-        self.cells = name(f"dataset {mapping.dataset}")
+        self.table = name(f"dataset {mapping.dataset}")
         self.by = sorted({dimension for series in mapping.series for dimension in _by(series)})
 
     def create(self) -> None:
@@ -58,7 +54,7 @@ class Cells:
         codes = "".join(f"{target(column)} VARCHAR, " for column in self.mapping.codes)
         by = "".join(f", {name(f'by {dimension}')} VARCHAR" for dimension in self.by)
         self.con.execute(
-            f"CREATE OR REPLACE TABLE {self.cells} ({codes}year SMALLINT, value DECIMAL(28,6), decimals TINYINT, "
+            f"CREATE OR REPLACE TABLE {self.table} ({codes}year SMALLINT, value DECIMAL(28,6), decimals TINYINT, "
             f"obs_status VARCHAR, conf_status VARCHAR, series SMALLINT, line INTEGER, derived BOOLEAN{by})"
         )
         self.con.execute("CREATE OR REPLACE TEMP TABLE dropped (obs BIGINT, reason SMALLINT)")
@@ -173,79 +169,15 @@ class Cells:
             f"FROM matched WHERE year BETWEEN {self.first} AND {self.last} "
             "GROUP BY ALL"
         )
-        self.con.execute(f"INSERT INTO {self.cells} SELECT * EXCLUDE (lacking) FROM filled WHERE NOT lacking")
-        return list(self._gathered("sum-incomplete", "SELECT * FROM filled WHERE lacking", {}))
-
-    def derive(self, position: int, derivation: Derivation) -> list[Finding]:
-        """Add the rates of one derivation."""
-        where = [f"c.series = {position}", "NOT c.derived", "c.value IS NOT NULL"]
-        where += [f"c.{target(column)} IN {listed(codes)}" for column, codes in derivation.where.items()]
-        years = len(derivation.years_back)
-        self.con.execute(f"CREATE OR REPLACE TEMP TABLE below AS {self._denominators(derivation)}")
-        key = [*(f"c.{target(column)}" for column in self.mapping.codes), "c.year"]
-        scale = 10**VALUE_DECIMALS
-        over = f"sum(CAST(CAST(d.value AS DECIMAL(28,6)) * {scale} AS HUGEINT))"
-        up = f"CAST(any_value(c.value) * {scale} AS HUGEINT) * {derivation.times * years * 10**derivation.decimals}"
-        rounded = f"(2 * {up} + {over}) // (2 * {over})"
-        step = f"CAST({quoted(format(10**-derivation.decimals, f'.{derivation.decimals}f'))} AS DECIMAL(7,6))"
-        targets = ", ".join(
-            f"{quoted(derivation.sets[column])} AS {target(column)}"
-            if column in derivation.sets
-            else f"c.{target(column)}"
-            for column in self.mapping.codes
-        )
-        flags = "any_value(c.{0}) || ',' || COALESCE(string_agg(d.{0}, ','), '')"
-        by = "".join(f", any_value(c.{name(f'by {dimension}')})" for dimension in self.by)
-        self.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {targets}, c.year, "
-            f"CASE WHEN count(d.value) = {years} AND {over} > 0 "
-            f"THEN CAST(CAST({rounded} AS DECIMAL(28,0)) * {step} AS DECIMAL(28,6)) END AS value, "
-            f"{derivation.decimals} AS decimals, {_set_of(flags.format('obs_status'))} AS obs_status, "
-            f"{_set_of(flags.format('conf_status'))} AS conf_status, {position} AS series, "
-            f"{derivation.line} AS line, true AS derived{by}, count(d.value) AS found, {over} AS over_ "
-            f"FROM {self.cells} AS c LEFT JOIN below AS d ON {self._same(derivation)} "
-            f"WHERE {' AND '.join(where)} GROUP BY {', '.join(key)}"
-        )
-        self.con.execute(f"INSERT INTO {self.cells} SELECT * EXCLUDE (found, over_) FROM rates WHERE value IS NOT NULL")
-        below = {"denominator": _denominator(derivation)}
-        short = f"SELECT * FROM rates WHERE value IS NULL AND found < {years}"
-        zero = f"SELECT * FROM rates WHERE value IS NULL AND found = {years}"
-        return [
-            *self._gathered("rate-without-denominator", short, below),
-            *self._gathered("rate-over-zero", zero, below),
-        ]
-
-    def _denominators(self, derivation: Derivation) -> str:
-        """The figures that may stand below the line, free to publish and not missing."""
-        usable = f"value IS NOT NULL AND {FREE}"
-        if derivation.over is None:
-            return f"SELECT * FROM {self.cells} WHERE NOT derived AND {usable}"
-        by = "".join(f", CAST({dimension} AS VARCHAR) AS {name(f'by {dimension}')}" for dimension in derivation.by)
-        return (
-            f"SELECT year, value, obs_status, conf_status{by} FROM national "
-            f"WHERE {predicate.sql(derivation.over, derivation.by)} AND {usable}"
-        )
-
-    def _same(self, derivation: Derivation) -> str:
-        """Which denominators belong to a cell `c`."""
-        if derivation.over is None:
-            changed = derivation.of or {}
-            parts = [
-                f"d.{target(column)} = {quoted(changed[column]) if column in changed else f'c.{target(column)}'}"
-                for column in self.mapping.codes
-            ]
-            return " AND ".join([*parts, "d.year = c.year"])
-        years = ", ".join(f"c.year + {back}" for back in derivation.years_back)
-        parts = [f"d.year IN ({years})"]
-        parts += [f"d.{name(f'by {dimension}')} = c.{name(f'by {dimension}')}" for dimension in derivation.by]
-        return " AND ".join(parts)
+        self.con.execute(f"INSERT INTO {self.table} SELECT * EXCLUDE (lacking) FROM filled WHERE NOT lacking")
+        return list(self.gathered("sum-incomplete", "SELECT * FROM filled WHERE lacking", {}))
 
     def filled_twice(self) -> Iterator[Finding]:
         """Cells that two rows fill: seen only now where columns are recoded."""
         codes = ", ".join(map(target, self.mapping.codes))
         rows = self.con.execute(
             f"SELECT {codes}, year, string_agg(DISTINCT CAST(line AS VARCHAR), ', ' ORDER BY CAST(line AS VARCHAR)) "
-            f"FROM {self.cells} GROUP BY {codes}, year HAVING count(*) > 1 ORDER BY ALL LIMIT {EXAMPLES_SHOWN}"
+            f"FROM {self.table} GROUP BY {codes}, year HAVING count(*) > 1 ORDER BY ALL LIMIT {EXAMPLES_SHOWN}"
         ).fetchall()
         for *key, lines in rows:
             values = {"key": " ".join(map(str, key)), "dataset": self.mapping.dataset, "lines": lines}
@@ -256,7 +188,7 @@ class Cells:
         structure = self.mapping.structure
         codes = ", ".join(map(target, structure.columns))
         rows = self.con.execute(
-            f"SELECT {codes}, min(series), min(line), count(*) FROM {self.cells} GROUP BY {codes} ORDER BY ALL"
+            f"SELECT {codes}, min(series), min(line), count(*) FROM {self.table} GROUP BY {codes} ORDER BY ALL"
         ).fetchall()
         for *key, position, line, count in rows:
             if tuple(key) not in structure.asked:
@@ -280,16 +212,16 @@ class Cells:
 
     def missing(self) -> Iterator[Finding]:
         """Cells whose figure was delivered as missing, or may not leave the house."""
-        query = f"SELECT * FROM {self.cells} WHERE value IS NULL AND "
-        yield from self._gathered("value-missing", query + FREE, {}, "obs_status")
-        yield from self._gathered("value-confidential", f"{query}NOT {FREE}", {}, "conf_status")
+        query = f"SELECT * FROM {self.table} WHERE value IS NULL AND "
+        yield from self.gathered("value-missing", query + FREE, {}, "obs_status")
+        yield from self.gathered("value-confidential", f"{query}NOT {FREE}", {}, "conf_status")
 
     def dropped(self) -> tuple[int, ...]:
         """How many observations each `drop:` left out, in the order of the mapping."""
         counts = dict(self.con.execute("SELECT reason, count(DISTINCT obs) FROM dropped GROUP BY reason").fetchall())
         return tuple(int(counts.get(i, 0)) for i in range(len(self.mapping.drop)))
 
-    def _gathered(self, rule: str, query: str, values: dict[str, Any], status: str = "''") -> Iterator[Finding]:
+    def gathered(self, rule: str, query: str, values: dict[str, Any], status: str = "''") -> Iterator[Finding]:
         """One finding for each key that the body asks for, with the years as examples."""
         columns = self.mapping.structure.columns
         codes = ", ".join(map(target, columns))
@@ -319,16 +251,10 @@ def _case(series: Series, column: str) -> str:
 
 
 def _union(column: str) -> str:
-    return _set_of(f"string_agg({column}, ',')")
+    return set_of(f"string_agg({column}, ',')")
 
 
-def _set_of(joined: str) -> str:
+def set_of(joined: str) -> str:
     """SQL: flags joined by commas, as one sorted set."""
     flags = f"list_filter(string_split({joined}, ','), lambda flag: flag <> '')"
     return f"COALESCE(array_to_string(list_sort(list_distinct({flags})), ','), '')"
-
-
-def _denominator(derivation: Derivation) -> str:
-    if derivation.over is not None:
-        return predicate.shown(derivation.over)
-    return ", ".join(f"{column}={code}" for column, code in (derivation.of or {}).items())

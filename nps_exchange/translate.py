@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nps_exchange import predicate
+from nps_exchange import predicate, rates
 from nps_exchange.cells import Cells, target, value_text
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection, name, quoted
@@ -88,12 +88,12 @@ def translate(table: NationalTable, mapping: Mapping, codelists: CodeLists, year
         raise ConfigurationRefused(*faults)
     for position, series in enumerate(mapping.series):
         for derivation in series.derive:
-            findings += work.derive(position, derivation)
+            findings += rates.derive(work, position, derivation)
     faults = [*work.filled_twice(), *work.outside_structure()]
     if faults:
         raise ConfigurationRefused(*faults)
     findings += [*work.left_by_year(), *work.missing()]
-    return Dataset(mapping, table.con, work.cells, work.dropped()), findings
+    return Dataset(mapping, table.con, work.table, work.dropped()), findings
 
 
 def unused(table: NationalTable, mappings: list[Mapping]) -> list[Finding]:

@@ -98,9 +98,27 @@ HEADER = "code,sv,en,parent,valid_from,valid_to,source,also\n"
         (HEADER + "A,a,a,,,,s,\nA,b,b,,,,s,\n", 3, "the code A stands twice"),
         (HEADER + "A,a,a,B,,,s,\n", 2, "the parent B is not in the list"),
         (HEADER + "A,same,a,,,,s,\nB,b,Same,,,,s,\n", 3, "stands for both A and B"),
+        (HEADER + "A,a,,,,,s,\n", 2, "A needs a label in both languages"),
+        (HEADER + "A,,a,,,,s,\n", 2, "A needs a label in both languages"),
+        (HEADER + "A,a,a,,,,s,\nB,a ,b,,,,s,\n", 3, "begins or ends with a space"),
+        (HEADER + "A,x,x,,,,s,\nB,a,b,,,,s,\n", 3, "stands for both A and B"),
+        (HEADER + "A,a,a,,2018-1,,s,\n", 2, "a year, a date, or empty"),
+        (HEADER + "A,a,a,,2019,2018,s,\n", 2, "valid_from is after valid_to"),
         (HEADER + "A,a,a\n", 2, "the row has 3 fields, the heading has 8"),
     ],
 )
 def test_faults_of_a_list_are_named_by_line(text, line, problem):
     _, faults = codelists.read("professions", "own/professions.csv", text)
     assert [(fault.place.row, problem in fault.values["problem"]) for fault in faults] == [(line, True)]
+
+
+def test_all_faults_of_a_list_are_told_at_once():
+    text = HEADER + "A,a,,,,,s,\nB, b,b,,,,s,\nC,c,c,X,2019,2018,s,\n"
+    _, faults = codelists.read("professions", "own/professions.csv", text)
+    assert sorted(fault.place.row for fault in faults) == [2, 3, 4, 4]
+
+
+@pytest.mark.parametrize(("name", "missing"), [("units", "kind"), ("measures", "kind, units, dimensions")])
+def test_the_columns_that_the_program_needs_are_missed(name, missing):
+    (fault,) = codelists.read(name, "own/own.csv", HEADER)[1]
+    assert (fault.place.row, fault.values["problem"]) == (1, f"missing column: {missing}")

@@ -12,27 +12,12 @@ from hypothesis import strategies as st
 from nps_exchange import codelists, exchange, mapping_checks, resources
 from nps_exchange.engine import connect
 from nps_exchange.errors import ConfigurationRefused
+from nps_exchange.model import DIMENSIONS
 from nps_exchange.resources import Layer
 from nps_exchange.run import run
 from nps_exchange.sources import Input, description, read_national_table
 from nps_exchange.translate import translate
 
-DIMENSIONS = [
-    "measure",
-    "profession",
-    "speciality",
-    "activity",
-    "sex",
-    "age",
-    "region",
-    "ownership",
-    "industry",
-    "provider",
-    "place_of_training",
-    "country_of_training",
-    "birthplace",
-    "unit",
-]
 NO_DIMENSION = {"population": {"profession", "speciality", "activity", "ownership", "industry", "provider"}}
 
 BODY = {

@@ -180,6 +180,8 @@ def load_all(resources: Resources) -> tuple[CodeLists, list[Finding]]:
         lists[name] = CodeList(name, listed.file, {}, {})
         faults.append(listed.fault(1, "the code list is absent"))
     found_lists = CodeLists(lists)
+    if not all(lists[name].rows for name in LIST_OF.values()):
+        return found_lists, faults  # what names its codes cannot be judged
     return found_lists, faults + list(_measure_faults(found_lists))
 
 

@@ -27,6 +27,8 @@ def load(resources: Resources) -> Configuration:
         ConfigurationRefused: with the faults of all files at once, each with file and line.
     """
     lists, faults = codelists.load_all(resources)
+    if not all(found.rows for found in lists.lists.values()):
+        raise ConfigurationRefused(*faults)  # without its list, every code would seem to be at fault
     descriptions, description_faults = description.load_all(resources, lists)
     mappings, mapping_faults = mapping_checks.load_all(resources, lists)
     faults = [*faults, *description_faults, *mapping_faults]

@@ -9,8 +9,11 @@ from nps_exchange import documents
 from nps_exchange.codelists import LIST_OF, CodeLists, normalised
 from nps_exchange.documents import Document
 from nps_exchange.errors import ConfigurationRefused
-from nps_exchange.model import DIMENSIONS, Finding
+from nps_exchange.model import DIMENSIONS, NORMAL, Finding
 from nps_exchange.resources import Resources
+
+PLAIN = {"\u2212": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2007": " "}
+"""Letters of figures and symbols that look like others: the minus sign, and spaces that do not break."""
 
 YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 
@@ -124,7 +127,7 @@ def _record(document: Document) -> Description:
         across_headings={normalised(h): codes for h, codes in across.get("headings", {}).items()},
         fix=data.get("fix", {}),
         rest_is_total="rest" in data,
-        symbols={text.strip(): _symbol(meaning) for text, meaning in data.get("symbols", {}).items()},
+        symbols={plain(text): _symbol(meaning) for text, meaning in data.get("symbols", {}).items()},
         decimal=data.get("decimal", ","),
         times=int(data.get("times", 1)),
         flags=tuple(
@@ -147,6 +150,13 @@ def _column(item: dict[str, Any]) -> Column:
         optional=item.get("optional") == "true",
         ignore="ignore" in item,
     )
+
+
+def plain(text: str) -> str:
+    """A symbol as it is compared with a cell."""
+    for special, usual in PLAIN.items():
+        text = text.replace(special, usual)
+    return text.strip()
 
 
 def _symbol(meaning: Any) -> Symbol:
@@ -238,9 +248,12 @@ def _naming_faults(document: Document, codelists: CodeLists) -> Iterator[Finding
 def _symbol_faults(document: Document) -> Iterator[Finding]:
     seen: set[str] = set()
     for text in document.data.get("symbols", {}):
-        if text.strip() in seen:
+        if plain(text) in seen:
             yield document.fault(f"the symbol {text!r} stands twice", "symbols", text)
-        seen.add(text.strip())
+        seen.add(plain(text))
+    for path, column, code in _codes(document.data):
+        if column == "obs_status" and path[0] != "columns" and code == NORMAL:
+            yield document.fault(f"{NORMAL} is the status of a normal value, and no mark", *path)
 
 
 def _date_faults(document: Document, codelists: CodeLists) -> Iterator[Finding]:

@@ -16,6 +16,7 @@ Errors = dict[str, list[tuple[int, int, str]]]
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
+VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
 CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 
 
@@ -83,7 +84,7 @@ def _xlsx_errors(stream: IO[bytes]) -> Iterator[tuple[int, int, str]]:
             value = cell.findtext("{*}v")
             if cell.get("t") == "e":
                 yield row_number, column, value or "#"
-            elif value is None and cell.find("{*}f") is not None:
+            elif not value and cell.get("t") != "str" and cell.find("{*}f") is not None:
                 yield row_number, column, ""
         row.clear()
 
@@ -111,6 +112,8 @@ def _ods_errors(table: Any) -> Iterator[tuple[int, int, str]]:
         for cell in row.iterchildren(f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
             if cell.get(CALC_TYPE) == "error":
                 yield row_number, column, "".join(cell.itertext(f"{TEXT}p")) or "#ERR"
+            elif cell.get(f"{TABLE}formula") and not cell.get(VALUE_TYPE):
+                yield row_number, column, ""
             column += int(cell.get(f"{TABLE}number-columns-repeated", 1))
         row_number += int(row.get(f"{TABLE}number-rows-repeated", 1))
 

@@ -4,11 +4,10 @@ from collections.abc import Iterator
 
 from nps_exchange.engine import insert, listed, quoted
 from nps_exchange.model import DIMENSIONS, EXAMPLES_SHOWN, NOT_APPLICABLE, TOTAL, VALUE_DECIMALS, Finding, column_letter
+from nps_exchange.sources.description import PLAIN
 from nps_exchange.sources.reading import STATUSES, Reading, sql_type
 
 FORMULA_ERROR = r"#[A-ZÅÄÖ0-9/]+[!?]?"
-NO_BREAK_SPACES = "\u00a0\u202f\u2009\u2007"
-MINUS = "\u2212"
 
 
 def parse(reading: Reading) -> list[Finding]:
@@ -31,12 +30,12 @@ def _figures(reading: Reading, heads: list[str]) -> str:
     description = reading.description
     cells = [f"v{figures.index}" for figures in reading.figures]
     indexes = ", ".join(str(figures.index) for figures in reading.figures)
-    clean = f"replace(cell, {quoted(MINUS)}, '-')"
-    for space in NO_BREAK_SPACES:
-        clean = f"replace({clean}, {quoted(space)}, ' ')"
+    clean = "cell"
+    for special, plain in PLAIN.items():
+        clean = f"replace({clean}, {quoted(special)}, {quoted(plain)})"
     mark = "\\." if description.decimal == "." else description.decimal
     number = f"-?([0-9]+|[0-9]{{1,3}}( [0-9]{{3}})+)({mark}[0-9]{{1,{VALUE_DECIMALS}}}0*)?"
-    plain = f"replace(replace(text, ' ', ''), {quoted(description.decimal)}, '.')"
+    digits = f"replace(replace(text, ' ', ''), {quoted(description.decimal)}, '.')"
     times = f" * {description.times}" if description.times != 1 else ""
     return (
         f"WITH cells AS (SELECT * EXCLUDE ({', '.join(cells)}), unnest([{', '.join(cells)}]) AS cell, "
@@ -46,7 +45,7 @@ def _figures(reading: Reading, heads: list[str]) -> str:
         f"{_flags('obs', reading)} AS obs_status, {_flags('conf', reading)} AS conf_status, "
         f"CASE WHEN symbols.kind = 'zero' THEN 0 WHEN symbols.kind IS NOT NULL THEN NULL "
         f"WHEN regexp_full_match(text, {quoted(number)}) "
-        f"THEN TRY_CAST(TRY_CAST({plain} AS DECIMAL(28,6)){times} AS DECIMAL(18,6)) END AS value "
+        f"THEN TRY_CAST(TRY_CAST({digits} AS DECIMAL(28,6)){times} AS DECIMAL(18,6)) END AS value "
         "FROM texts LEFT JOIN symbols USING (text) LEFT JOIN heads USING (col)"
     )
 

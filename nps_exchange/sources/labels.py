@@ -59,10 +59,10 @@ def _code(reading: Reading, column: Column, label: str) -> str | None:
     if column.to == "year":
         return label if YEAR.fullmatch(label) else None
     own = column.labels.get(normalised(label))
+    if column.to in STATUSES:
+        return _statuses(reading, column.to, label if own is None else own)
     if own is not None:
         return own
-    if column.to in STATUSES:
-        return _statuses(reading, column.to, label)
     return reading.codelists.of(column.to).code(label)
 
 

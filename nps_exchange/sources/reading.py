@@ -97,9 +97,14 @@ def _repeated(reading: Reading) -> Iterator[Finding]:
 
 
 def _formula_errors(reading: Reading) -> Iterator[Finding]:
-    used = {*reading.keys, *(figures.index for figures in reading.figures)}
+    """From the headings down, in every column that is not ignored: a heading may be a formula too."""
+    ignored = {
+        index
+        for index, heading in enumerate(reading.table.headings)
+        if (column := reading.description.column(heading)) and column.ignore
+    }
     for row, index, text in reading.table.sheet.errors:
-        if row > reading.table.header_row and index in used:
+        if row >= reading.table.header_row and index not in ignored:
             rule = "formula-error" if text else "formula-without-result"
             yield Finding(rule, reading.place(row, index), {"text": text})
 

@@ -39,7 +39,7 @@ def recognise(
         if not descriptions:
             raise InputRefused(Finding("description-unknown", Place(file=path.name), {"description": named}))
     heads = [(sheet, sheet.head()) for sheet in sheets]
-    if not any(str(cell).strip() for _, rows in heads for _, cells in rows for cell in cells if cell is not None):
+    if not any(cell is not None and str(cell).strip() for s in sheets for _, cells in s.rows() for cell in cells):
         raise InputRefused(Finding("file-empty", Place(file=path.name)))
     by_name = [description for description in descriptions if _name_fits(description, path.name)]
     candidates = by_name or descriptions

@@ -2,7 +2,7 @@
 
 A case is found by being there. `invalid/` cases must be refused with the findings that are expected, and
 with no other error; `valid/` cases must give the rows that are expected, and say nothing that is not
-expected about the reading. A `fault:` in expected.yaml names a known fault of the product (strict xfail).
+expected about the reading.
 """
 
 import json
@@ -37,12 +37,7 @@ BY_PROCESS = ("labels-unknown", "xlsx-formula-error")
 
 
 def cases(kind: str) -> list[Any]:
-    found = []
-    for folder in sorted((CASES / kind).iterdir()):
-        fault = expected(folder).get("fault")
-        marks = [pytest.mark.xfail(strict=True, reason=fault)] if fault else []
-        found.append(pytest.param(folder, id=folder.name, marks=marks))
-    return found
+    return [pytest.param(folder, id=folder.name) for folder in sorted((CASES / kind).iterdir())]
 
 
 def expected(folder: Path) -> dict[str, Any]:

@@ -80,12 +80,21 @@ def test_the_order_of_categories_is_that_of_the_index_not_of_the_file(tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("status", "shown"),
-    [({"1": ".."}, [5, "..", 7]), ([None, "..", None], [5, "..", 7]), ("p", [5, "p", 7]), ({"0": "p"}, [5, None, 7])],
+    ("status", "values", "flags"),
+    [
+        ({"1": ".."}, [5, "..", 7], [None, None, None]),
+        ([None, "..", None], [5, "..", 7], [None, None, None]),
+        ("p", [5, "p", 7], ["p", None, "p"]),
+        ({"0": "p"}, [5, None, 7], ["p", None, None]),
+        ({}, [5, None, 7], [None, None, None]),
+    ],
 )
-def test_a_status_stands_in_for_a_missing_value_only(tmp_path: Path, status: Any, shown: list[Any]) -> None:
+def test_a_status_stands_in_for_a_missing_value_or_beside_one(
+    tmp_path: Path, status: Any, values: list[Any], flags: list[Any]
+) -> None:
     found = rows(tmp_path / "a.json", dataset([3], [5, None, 7], status=status))
-    assert [cells[-2] for _, cells in found[1:]] == shown
+    assert [cells[-2] for _, cells in found[1:]] == values
+    assert [cells[-1] for _, cells in found[1:]] == flags
 
 
 def test_codes_that_other_tools_lose_survive(tmp_path: Path) -> None:
@@ -123,8 +132,15 @@ def test_a_dataset_that_does_not_agree_with_itself_is_refused(tmp_path: Path, wr
     assert "JSON-stat 2.0" in refused(tmp_path / "a.json", dataset([1], [1]) | wrong)
 
 
-def test_a_negative_position_is_refused(tmp_path: Path) -> None:
-    refused(tmp_path / "a.json", dataset([2], {"-1": 1}))
+@pytest.mark.parametrize("position", ["-1", "2", "+1", " 1", "1.0", ""])
+def test_a_position_that_there_is_not_is_refused(tmp_path: Path, position: str) -> None:
+    refused(tmp_path / "a.json", dataset([2], {position: 1}))
+    refused(tmp_path / "a.json", dataset([2], [1, 2], status={position: "p"}))
+
+
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    text = json.dumps(dataset([2], {"0": 1, "1": 2})).replace('"1": 2', '"0": 2')
+    assert "twice" in refused(tmp_path / "a.json", text)
 
 
 def test_no_more_cells_are_laid_out_than_a_machine_holds(tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import connect
+from nps_exchange.errors import InputRefused
 from nps_exchange.model import KEY, NATIONAL_COLUMNS
-from nps_exchange.sources import Input, read_national_table
+from nps_exchange.sources import Input, read_national_table, reader
 from nps_exchange.sources.description import Description
 
 from .conftest import Answer, Describe, Read
@@ -86,10 +87,19 @@ def test_with_precedence_the_first_file_holds_and_every_loser_is_counted(
     assert overruled == sum(row[2] != last[row[:2]] for rows in files for row in rows)
 
 
-def test_precedence_is_compared_without_case_and_by_the_whole_shown_name(read: Read, describe: Describe) -> None:
+def test_precedence_is_compared_without_case_with_the_name_and_with_the_path(read: Read, describe: Describe) -> None:
     files = {"Gammal.csv": HEAD + "NA;2018;5\n", "ny/NY.CSV.csv": HEAD + "NA;2018;6\n"}
-    assert list(values(read(files, [describe(TALL)], ("NY/*",))).values()) == [Decimal(6)]
-    assert read(files, [describe(TALL)], ("ny.csv.csv",)).refused
+    for pattern in ("NY/*", "ny.csv.csv", "ny/ny.csv.csv"):
+        answer = read(files, [describe(TALL)], (pattern,))
+        assert (list(values(answer).values()), answer.rules) == ([Decimal(6)], ["observation-overruled"])
+
+
+def test_a_pattern_of_precedence_that_fits_nothing_is_told(read: Read, describe: Describe) -> None:
+    answer = read({"ny/a.csv": HEAD + "NA;2018;5\n"}, [describe(TALL)], ("ny", "a.CSV", "b.csv"))
+    assert [(finding.rule, finding.values["pattern"]) for finding in answer.findings] == [
+        ("precedence-unused", "ny"),
+        ("precedence-unused", "b.csv"),
+    ]
 
 
 def test_precedence_does_not_settle_a_contradiction_within_one_file(read: Read, describe: Describe) -> None:
@@ -105,6 +115,7 @@ def test_a_contradiction_names_both_places(read: Read, describe: Describe) -> No
     said = [finding.values[name] for name in ("value", "other", "other_file", "other_row", "other_column")]
     assert said == ["6", "5", "a.csv", 2, "C"]
     assert finding.values["key"] == "stock NA licensed persons 2018"
+    assert finding.values["other_place"] == "a.csv C2"
 
 
 def test_missing_and_given_contradict_each_other(read: Read, describe: Describe) -> None:
@@ -119,6 +130,44 @@ def test_an_equal_figure_with_another_flag_is_not_the_same_observation(read: Rea
         "5 (B)",
         "5",
     )
+
+
+@pytest.mark.parametrize("precedence", [(), ("b.csv",), ("a.csv",)])
+def test_a_free_figure_never_overrules_a_confidential_one(
+    read: Read, describe: Describe, precedence: tuple[str, ...]
+) -> None:
+    files = {"a.csv": HEAD + "NA;2018;X\n", "b.csv": HEAD + "NA;2018;5\n"}
+    answer = read(files, [describe(TALL)], precedence)
+    (finding,) = answer.findings
+    said = {finding.values["value"], finding.values["other"]}
+    assert said == {"5", "missing (C)"}
+    if precedence == ("a.csv",):
+        assert finding.rule == "observation-overruled"
+        assert [(row["value"], row["conf_status"]) for row in answer.rows] == [(None, "C")]
+    else:
+        assert finding.rule == "observation-contradicted" and answer.rows == []
+
+
+def test_a_code_outside_its_validity_is_told_once_and_kept(read: Read, describe: Describe) -> None:
+    answer = read({"a.csv": HEAD + "HK;2017;5\nHK;2018;6\nHK;2019;7\n"}, [describe(TALL)])
+    (finding,) = answer.findings
+    assert (finding.rule, finding.count, finding.place.row) == ("code-not-valid-in-year", 2, 2)
+    assert (finding.values["code"], finding.values["year"]) == ("HK", 2017)
+    assert len(answer.rows) == 3
+
+
+def test_headings_without_figures_are_told(read: Read, describe: Describe) -> None:
+    for text in (HEAD, HEAD + ";;\n"):
+        answer = read({"a.csv": text}, [describe(TALL)])
+        assert (answer.refused, answer.rows, answer.rules) == (False, [], ["file-without-observations"])
+
+
+@pytest.mark.parametrize("name", ["a.json.gz", "a.xlsx.gz", "a.parquet.gz", "a.JSON.GZ", "a.doc"])
+def test_only_text_is_read_gzipped(name: str) -> None:
+    with pytest.raises(InputRefused) as refused:
+        reader(Path(name))
+    assert [finding.rule for finding in refused.value.findings] == ["file-ending-unknown"]
+    assert reader(Path("a.CSV.gz")) is reader(Path("a.csv"))
 
 
 @pytest.mark.parametrize(
@@ -164,7 +213,6 @@ def test_the_same_deliveries_give_the_same_bytes(
     assert len(made) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="a suppressed figure without obs_status comes back as missing for no reason (O)")
 def test_a_run_s_own_table_is_read_again_to_the_same_rows(
     read: Read, describe: Describe, packaged_descriptions: list[Description]
 ) -> None:

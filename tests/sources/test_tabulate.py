@@ -212,3 +212,76 @@ def test_fifty_examples_are_shown_and_all_are_counted(read: Read, describe: Desc
 def test_a_carriage_return_in_a_label_is_a_space(read: Read, describe: Describe) -> None:
     answer = read({"a.csv": 'Yrke;År;Antal\n"Leg.\r\nläkare";2018;5\n'}, [describe(TALL)])
     assert [row["profession"] for row in answer.rows] == ["LK"]
+
+
+def test_a_symbol_that_looks_like_a_number_wins_over_the_number(read: Read, describe: Describe) -> None:
+    own = describe(TALL.replace("X: {conf", '"9": {conf'))
+    answer = read({"a.csv": "Yrke;År;Antal\nNA;2017; 9 \nNA;2018;99\n"}, [own])
+    assert [(row["value"], row["conf_status"]) for row in answer.rows] == [(None, "C"), (Decimal(99), "")]
+
+
+@pytest.mark.parametrize("text", ["0,1234567", "1,0000001", "5,12345678"])
+def test_more_than_six_decimals_are_not_rounded_in_silence(read: Read, describe: Describe, text: str) -> None:
+    assert read({"a.csv": f"Yrke;År;Antal\nNA;2018;{text}\n"}, [describe(TALL)]).rules == ["value-unreadable"]
+
+
+def test_zeros_beyond_six_decimals_say_nothing(read: Read, describe: Describe) -> None:
+    answer = read({"a.csv": "Yrke;År;Antal\nNA;2018;0,12345600\n"}, [describe(TALL)])
+    assert [row["value"] for row in answer.rows] == [Decimal("0.123456")]
+
+
+FOOTNOTES = WIDE.replace(", fill_down: true", "")
+
+
+@pytest.mark.parametrize(
+    ("row", "rules"),
+    [
+        ("Sjuksköterskr;;", ["label-unknown"]),
+        ("Sjuksköterskor räknas om;;", ["text-beside-table"]),
+        ("Källa: HOSP;;", ["text-beside-table"]),
+        ("Foobarius;F;", ["label-unlike-any"]),
+        ("NA;Foobarius;", ["label-unlike-any"]),
+        ("NA;;", ["label-empty"]),
+        (";M;7", ["label-empty"]),
+    ],
+)
+def test_a_footnote_is_told_from_a_row_with_a_fault(read: Read, describe: Describe, row: str, rules: list[str]) -> None:
+    answer = read({"a.csv": f"Yrke;Kön;2018\nNA;F;5\n{row}\n"}, [describe(FOOTNOTES)])
+    assert answer.rules == rules
+    assert answer.findings[0].place.row == 3
+
+
+def test_an_unknown_label_beside_a_known_year_is_no_footnote(read: Read, describe: Describe) -> None:
+    answer = read({"a.csv": "Yrke;År;Antal\nNA;2018;5\nFoobarius;2018;\nNA;20l8;\n"}, [describe(TALL)])
+    assert sorted(answer.rules) == ["label-unlike-any", "year-unreadable"]
+
+
+def test_an_empty_label_beside_figures_is_named_by_its_list(read: Read, describe: Describe) -> None:
+    answer = read({"a.csv": "Yrke;År;Antal\n;2018;5\nNA;;6\n"}, [describe(TALL)])
+    assert [(f.rule, f.place.row, f.place.column, f.values["codelist"]) for f in answer.findings] == [
+        ("label-empty", 2, "A", "professions"),
+        ("label-empty", 3, "B", "year"),
+    ]
+
+
+def test_the_flag_of_a_normal_figure_is_dropped(read: Read, describe: Describe) -> None:
+    own = describe(TALL.replace("to: value}", "to: value}\n  - {heading: Flagga, to: obs_status}"))
+    answer = read({"a.csv": "Yrke;År;Antal;Flagga\nNA;2016;5;A\nNA;2017;5;A,B\nNA;2018;5;\n"}, [own])
+    assert [row["obs_status"] for row in answer.rows] == ["", "B", ""]
+
+
+def test_footnotes_are_all_counted(read: Read, describe: Describe) -> None:
+    notes = "".join(f"Not {i};;\n" for i in range(60))
+    (finding,) = read({"a.csv": f"Yrke;År;Antal\nNA;2018;5\n{notes}"}, [describe(TALL)]).findings
+    assert (finding.rule, finding.place.row, finding.count, len(finding.examples)) == ("text-beside-table", 3, 60, 50)
+
+
+def test_a_symbol_is_compared_as_cells_are_with_any_minus_and_any_space(read: Read, describe: Describe) -> None:
+    own = describe(TALL.replace("X: {conf", '"\u2212": none, "x\u00a0y": {conf'))
+    answer = read({"a.csv": "Yrke;År;Antal\nNA;2016;-\nNA;2017;\u2212\nNA;2018;x\u00a0y\n"}, [own])
+    assert [(row["year"], row["conf_status"]) for row in answer.rows] == [("2018", "C")]
+
+
+def test_blank_lines_above_are_not_an_empty_file(read: Read, describe: Describe) -> None:
+    answer = read({"a.csv": "\n" * 120 + "Yrke;År;Antal\nNA;2018;5\n"}, [describe(TALL)])
+    assert answer.rules == ["description-none"]

@@ -62,6 +62,12 @@ def test_an_error_far_out_keeps_its_column(tmp_path: Path) -> None:
     assert error_cells.find(path) == {"Antal": [(12, 27, "#NUM!")]}
 
 
+def test_a_formula_without_a_result_is_named_and_one_with_a_result_is_not(tmp_path: Path) -> None:
+    rows = '<row r="2"><c r="B2"><f>1+1</f></c><c r="C2"><f>1+1</f><v>2</v></c><c r="D2" t="str"><f>A1</f></c>'
+    rows += '<c r="E2"><f>1+1</f><v></v></c></row>'
+    assert error_cells.find(tiny_xlsx(tmp_path / "a.xlsx", rows)) == {"Antal": [(2, 1, ""), (2, 4, "")]}
+
+
 @pytest.mark.parametrize(
     "target", ["worksheets/sheet1.xml", "/xl/worksheets/sheet1.xml", "./worksheets/../worksheets/sheet1.xml"]
 )

@@ -90,7 +90,7 @@ def _unknown(reading: Reading, index: int) -> Iterator[Finding]:
     for label, row, count in rows:
         place = reading.place(row, index)
         if not label:
-            yield Finding("label-empty", place, {"codelist": LIST_OF.get(column.to, column.to)}, count)
+            yield Finding("label-empty", place, {"label": label, "codelist": LIST_OF.get(column.to, column.to)}, count)
             continue
         if column.to == "year":
             yield Finding("year-unreadable", place, {"label": label}, count)

@@ -277,9 +277,10 @@ def test_footnotes_are_all_counted(read: Read, describe: Describe) -> None:
 
 
 def test_a_symbol_is_compared_as_cells_are_with_any_minus_and_any_space(read: Read, describe: Describe) -> None:
-    own = describe(TALL.replace("X: {conf", '"\u2212": none, "x\u00a0y": {conf'))
-    answer = read({"a.csv": "Yrke;År;Antal\nNA;2016;-\nNA;2017;\u2212\nNA;2018;x\u00a0y\n"}, [own])
-    assert [(row["year"], row["conf_status"]) for row in answer.rows] == [("2018", "C")]
+    own = describe(TALL.replace("X: {conf", '"x\u00a0y": {conf'))
+    answer = read({"a.csv": "Yrke;År;Antal\nNA;2016;-\nNA;2017;\u2212\nNA;2018;x\u00a0y\nNA;2019;x y\n"}, [own])
+    said = [(row["year"], row["value"], row["conf_status"]) for row in answer.rows]
+    assert said == [("2016", 0, ""), ("2017", 0, ""), ("2018", None, "C"), ("2019", None, "C")]
 
 
 def test_blank_lines_above_are_not_an_empty_file(read: Read, describe: Describe) -> None:

@@ -123,6 +123,8 @@ def _summary(report: dict[str, Any], out: Path, lang: str) -> None:
     for finding in shown:
         text = finding["text"][lang]
         where = f"{text['place']}: " if text["place"] else ""
-        console.print(Text(f"{words[finding['severity']]}: {where}{text['message']} {text['advice']}"), soft_wrap=True)
+        times = f" ({finding['count']} {words['times']})" if finding["count"] > 1 else ""
+        said = f"{words[finding['severity']]}: {where}{text['message']}{times} {text['advice']}"
+        console.print(Text(said), soft_wrap=True)
     totals = ", ".join(f"{words[name]}: {report[name]}" for name in ("errors", "warnings", "information"))
     console.print(Text(f"{totals}. {words['more']} {out / 'report.html'}"), soft_wrap=True)

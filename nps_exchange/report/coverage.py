@@ -48,7 +48,7 @@ def findings(dataset: Dataset, found: list[Finding]) -> list[Finding]:
     if not absent:
         return []
     keys = [" ".join(entry["key"].values()) for entry in absent]
-    place = Place(key=f"{dataset.mapping.dataset} {keys[0]}")
+    place = Place(key=dataset.mapping.dataset)
     values = {"key": keys[0], "dataset": dataset.mapping.dataset}
     examples = tuple({"key": key} for key in keys[:EXAMPLES_SHOWN])
     return [Finding("nothing-delivered", place, values, len(keys), examples)]

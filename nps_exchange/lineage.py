@@ -45,8 +45,9 @@ def explain(run: Path, dataset: str, key: dict[str, str]) -> dict[str, Any]:
     """Where one transmitted number comes from.
 
     Keys of the answer: `dataset, key, value, obs_status, series`, `mapping` (file, line of the row of
-    correspondence, for a rate also the line of its derivation), `calculation`, `sources` (each a file
-    and sheet, with its rows), and for a rate `parts` (numerator, denominator).
+    correspondence, for a rate also the line of its derivation), `document` (what the mapping rests on),
+    `calculation`, `sources` (each a file and sheet, with its rows), and for a rate `parts` (numerator,
+    denominator).
 
     Raises:
         InputRefused: the folder is no run folder, or is damaged.
@@ -63,6 +64,7 @@ def explain(run: Path, dataset: str, key: dict[str, str]) -> dict[str, Any]:
         "obs_status": cell.get(used.named("obs_status"), ""),
         "series": origin.series.id,
         "mapping": {"file": used.file, "line": origin.row.line},
+        "document": origin.row.document or used.origin["document"],
     }
     numerator = _observations(run, used, origin, (year,))
     if origin.derivation is None:

@@ -21,13 +21,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of correspondence: our codes, theirs, its line and the years it holds for."""
+    """One row of correspondence: our codes, theirs, its line, the years it holds for, and where it is from."""
 
     line: int
     ours: dict[str, tuple[str, ...]]
     theirs: dict[str, str]
     valid_from: int
     valid_to: int
+    document: str
 
 
 @dataclass(frozen=True)
@@ -212,7 +213,7 @@ def _series(
         _row(document, (*path, "rows", k), row, item, ours, theirs) for k, row in enumerate(item.get("rows", ()))
     )
     years = _validity(item, {})
-    everything = Row(document.line(*path, "scope"), {}, {}, *years)
+    everything = Row(document.line(*path, "scope"), {}, {}, *years, item.get("document", ""))
     return Series(
         id=item["id"],
         line=document.line(*path, "id"),
@@ -247,6 +248,7 @@ def _row(
         {column: listed_codes(codes) for column, codes in zip(ours, left, strict=True)},
         dict(zip(theirs, right, strict=True)),
         *_validity(item if isinstance(item, dict) else {}, series),
+        (item.get("document") if isinstance(item, dict) else None) or series.get("document", ""),
     )
 
 

@@ -54,6 +54,7 @@ def test_the_line_of_the_mapping_is_the_row_of_correspondence(sweden):
     lines = Path("mappings/oecd/joint-questionnaire.yaml").read_text(encoding="utf-8").splitlines()
     assert "[LK, licensed, PHYSREGP]" in lines[answer["mapping"]["line"] - 1]
     assert answer["calculation"] == "as delivered"
+    assert answer["document"].startswith("OECD Health Statistics 2020")
 
 
 def test_a_head_count_leads_to_the_very_cell(sweden):

@@ -154,7 +154,8 @@ def _fits(
     base = {**series.fix, **row.theirs}
     where: dict[str, tuple[str, ...]] = dict(series.predicate(row))
     for recode in series.recodes:
-        sources = tuple(code for code, target in recode.codes.items() if target == codes[recode.column])
+        within = where.get(recode.dimension, tuple(recode.codes))
+        sources = tuple(code for code in within if recode.codes.get(code) == codes[recode.column])
         if not sources:
             return None
         base[recode.column] = codes[recode.column]

@@ -72,7 +72,7 @@ def _load(resource: Resource, resources: Resources, codelists: CodeLists) -> tup
     sound = _without(document, faults)
     if sound is None:
         return None, faults
-    faults += list(mapping_faults.faults(sound, codelists))
+    faults += list(mapping_faults.faults(sound, codelists, whole=not faults))
     data = sound.data
     if data["dataset"] != resource.name.removesuffix(".yaml"):
         faults.append(document.fault(f"the file's name says {resource.name.removesuffix('.yaml')}", "dataset"))

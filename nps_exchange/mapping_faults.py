@@ -17,11 +17,15 @@ NAMED = ("measure", "unit")
 """What every scope and every denominator must name: there is no total of measures or units."""
 
 
-def faults(document: Document, codelists: CodeLists) -> Iterator[Finding]:
-    """All faults of a mapping file that its shape does not show."""
+def faults(document: Document, codelists: CodeLists, whole: bool = True) -> Iterator[Finding]:
+    """All faults of a mapping file that its shape does not show.
+
+    `whole` is false where series at fault have been left out: then it cannot be told what drops mean.
+    """
     data = document.data
     coded = {item["name"] for item in data["columns"] if item["is"] == "code"}
     yield from _column_faults(document)
+    yield from _unknown_columns(document, ("fix",), data.get("fix", {}), coded)
     yield from _validity_faults(document, (), data, FIRST_YEAR, LAST_YEAR)
     seen: set[str] = set()
     for path, series in children(document, "series"):
@@ -33,9 +37,9 @@ def faults(document: Document, codelists: CodeLists) -> Iterator[Finding]:
         unknown = list(_code_faults(document, (*path, "where"), item["where"], codelists))
         yield from unknown
         for name in listed_codes(item.get("series", [])):
-            if name not in {series["id"] for series in data["series"]}:
+            if whole and name not in {series["id"] for series in data["series"]}:
                 yield document.fault(f"there is no series {name}", *path, "series")
-        if not unknown and not any(_meets(item["where"], series) for series in data["series"]):
+        if whole and not unknown and not any(_meets(item["where"], series) for series in data["series"]):
             yield document.fault("nothing of this lies in the scope of any series", *path, "where")
     for path, item in children(document, "not_reported"):
         yield from _unknown_columns(document, (*path, "cells"), item["cells"], coded)
@@ -160,7 +164,7 @@ class _Series:
         for dimension in self.ours:
             spoken = self._spoken_of(dimension)
             for code in self.scope.get(dimension, ()):
-                if code not in spoken:
+                if code not in spoken and code in self.codelists.of(dimension):
                     problem = f"{code} is in the scope, but no row maps it and no `drop:` names it"
                     yield self.fault(problem, "scope", dimension)
 
@@ -176,8 +180,8 @@ class _Series:
 
     def _filled_faults(self) -> Iterator[Finding]:
         filled = [*self.document.data.get("fix", {}), *self.series.get("fix", {}), *self.theirs, *self.recodes]
-        for column in sorted(set(filled) - self.coded):
-            yield self.fault(f"{column} is not a coded column")
+        for part, columns in (("fix", self.series.get("fix", {})), ("to", self.theirs), ("recode", self.recodes)):
+            yield from _unknown_columns(self.document, (*self.path, part), columns, self.coded)
         for column in sorted(self.coded - set(filled)):
             yield self.fault(f"nothing fills the column {column}")
 
@@ -196,8 +200,9 @@ class _Series:
         yield from _code_faults(document, path, ours, self.codelists)
         for dimension, codes in codes_of(ours).items():
             known = [code for code in codes if code in self.codelists.of(dimension)]
-            outside = [code for code in known if code not in self.scope.get(dimension, (code,))]
-            if outside:
+            within = self.scope.get(dimension, tuple(known))
+            outside = [code for code in known if code not in within]
+            if outside and all(code in self.codelists.of(dimension) for code in within):
                 yield document.fault(f"{outside[0]} is outside the scope of {dimension}", *path)
             if isinstance(ours[dimension], list) and not self.sums:
                 yield document.fault("a list of codes is a sum; the series must say `group: sum`", *path)

@@ -95,6 +95,7 @@ def test_the_packaged_mappings_are_sound():
             "{row: [GEN_PRAC, EMPLGENP], valid_from: 2020, valid_to: 2010}",
             "it is valid from 2020 to 2010",
         ),
+        ("fix: {COU: SWE}", "fix: {COU: SWE, FOO: x}", "FOO is not a coded column"),
         ("fix: {COU: SWE}", "fix: {COU: SWE}\nnothing: 1", "the key 'nothing' is not known here"),
     ],
 )
@@ -208,3 +209,19 @@ def test_faults_of_a_structure(tmp_path, text, said):
     _, faults = mapping_checks.load_all(found, codelists.load(found))
     assert any(said in fault.values["problem"] for fault in faults), faults
     assert faults[0].place.file == "./schemas/oecd/joint-questionnaire.csv"
+
+
+def test_a_series_at_fault_makes_no_faults_of_drops(own):
+    told = faults_after(
+        own,
+        (
+            "    from: [profession]\n    to: [VAR]\n    rows:\n      - [LK, HEDUMEGR]",
+            "    from: [profession]\n    too: [VAR]\n    rows:\n      - [LK, HEDUMEGR]",
+        ),
+        (
+            "  - where: {profession: FT,",
+            "  - where: {profession: LK, age: Y_LT25}\n    series: [graduates]\n    reason: none\n  - where: {profession: FT,",
+        ),
+    )
+    assert len(told) == 1
+    assert "'too' is not known here" in told[0][1]

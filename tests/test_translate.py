@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from nps_exchange import codelists, exchange, mapping_checks, resources
 from nps_exchange.engine import connect
 from nps_exchange.errors import ConfigurationRefused
+from nps_exchange.lineage import explain
 from nps_exchange.model import DIMENSIONS
 from nps_exchange.resources import Layer
 from nps_exchange.run import run
@@ -171,6 +172,33 @@ def test_a_recode_that_makes_one_of_many_is_a_sum_and_needs_all_its_parts(exchan
     sent, findings = exchanged(plain, rows[:1], asked="WHAT\nDOCTORS\n")
     assert sent == {}
     assert rules(findings) == ["sum-incomplete"]
+
+
+def test_what_is_explained_lies_in_the_scope(tmp_path):
+    plain = mapping(
+        {
+            "id": "by-region",
+            "scope": HEADS | {"profession": "LK", "region": ["01", "04"]},
+            "recode": {"AREA": {"from": "region", "column": "health_care_region"}},
+            "fix": {"WHAT": "DOCTORS"},
+        }
+    )
+    _resources(tmp_path, plain, "WHAT\nDOCTORS\n")
+    rows = [
+        row(1, profession="LK", region="01"),
+        row(2, profession="LK", region="09"),
+        row(3, profession="LK", region="04"),
+    ]
+    (tmp_path / "national-table.csv").write_text(
+        ",".join([*DIMENSIONS, "year,value,obs_status,conf_status"]) + "\n" + "\n".join(rows) + "\n"
+    )
+    (tmp_path / "exchange.yaml").write_text(
+        "year: 2020\nbodies: [inv]\nmappings: mappings\nschemas: schemas\ninputs: [national-table.csv]\n"
+    )
+    run(exchange.completed(exchange.from_folder(tmp_path)), tmp_path / "out")
+    answer = explain(tmp_path / "out", "inv/table", {"AREA": "HR_STOCKHOLM_GOTLAND"})
+    assert (answer["value"], answer["calculation"]) == (1, "as delivered")
+    assert [r["row"] for source in answer["sources"] for r in source["rows"]] == [2]
 
 
 def test_a_sum_beside_a_series_that_goes_by_region(exchanged):

@@ -212,6 +212,9 @@ def _column_faults(document: Document) -> Iterator[Finding]:
         yield document.fault("name one column with `to: value`, or say `across`, not both", "columns")
     if across.get("to") in (*OPTIONAL, "value"):
         yield document.fault(f"headings cannot say the {across['to']}", "across", "to")
+    in_headings = {column for codes in across.get("headings", {}).values() for column in codes}
+    for column in sorted(in_headings & set(targets)):
+        yield document.fault(f"{column} stands in a column and in the headings too", "across", "headings")
     twice = (set(targets) | {across.get("to", "")}) & set(data.get("fix", {}))
     for column in sorted(twice):
         yield document.fault(f"{column} is fixed, and stands in a column too", "fix", column)

@@ -5,6 +5,7 @@ looked through for errors beside calamine's reading: row and column counted from
 """
 
 import posixpath
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,9 @@ Errors = dict[str, list[tuple[int, int, str]]]
 
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}"
-VALUE_TYPE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}value-type"
+OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+VALUE_TYPE = f"{OFFICE}value-type"
+ERROR = re.compile(r"#[A-ZÅÄÖ0-9/]+[!?]?|Err:[0-9]+")
 CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 
 
@@ -84,8 +87,8 @@ def _xlsx_errors(stream: IO[bytes]) -> Iterator[tuple[int, int, str]]:
             value = cell.findtext("{*}v")
             if cell.get("t") == "e":
                 yield row_number, column, value or "#"
-            elif not value and cell.get("t") != "str" and cell.find("{*}f") is not None:
-                yield row_number, column, ""
+            elif cell.find("{*}f") is not None and (value is None or (value == "" and cell.get("t") != "str")):
+                yield row_number, column, ""  # an empty text may be a result, nothing at all is none
         row.clear()
 
 
@@ -110,12 +113,19 @@ def _ods_errors(table: Any) -> Iterator[tuple[int, int, str]]:
     for row in table.iter(f"{TABLE}table-row"):
         column = 0
         for cell in row.iterchildren(f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
-            if cell.get(CALC_TYPE) == "error":
-                yield row_number, column, "".join(cell.itertext(f"{TEXT}p")) or "#ERR"
-            elif cell.get(f"{TABLE}formula") and not cell.get(VALUE_TYPE):
+            shown = "".join("".join(paragraph.itertext()) for paragraph in cell.iterchildren(f"{TEXT}p"))
+            formula = cell.get(f"{TABLE}formula")
+            if cell.get(CALC_TYPE) == "error" or (formula and ERROR.fullmatch(shown)):
+                yield row_number, column, shown or "#ERR"
+            elif formula and not shown and not _has_value(cell):
                 yield row_number, column, ""
             column += int(cell.get(f"{TABLE}number-columns-repeated", 1))
         row_number += int(row.get(f"{TABLE}number-rows-repeated", 1))
+
+
+def _has_value(cell: Any) -> bool:
+    """Whether an ODS cell has a stored value, be it an empty text."""
+    return any(name.startswith(OFFICE) and name != VALUE_TYPE for name in cell.attrib)
 
 
 def _elements(stream: IO[bytes], tag: str) -> Iterator[tuple[str, Any]]:

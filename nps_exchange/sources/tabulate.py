@@ -143,20 +143,20 @@ def _asides(reading: Reading) -> Iterator[Finding]:
 
 
 def _misspelt(reading: Reading) -> Iterator[Finding]:
-    """A lone label without figures is a footnote, unless it is nearly a label we know."""
-    for index in reading.coded:
-        others = [f"trim(c{other}) = ''" for other in range(len(reading.table.headings)) if other != index]
+    """A text without figures is a footnote, unless it is nearly a label we know."""
+    for index, column in reading.coded.items():
+        if column.to not in LIST_OF:
+            continue
+        codelist = reading.codelists.of(column.to)
         rows = reading.con.execute(
-            f"SELECT trim(c{index}), min(row), count(*) FROM grid JOIN labelled USING (row) "
-            f"WHERE aside AND NOT blank AND {' AND '.join(others) or 'true'} GROUP BY 1 ORDER BY 2"
+            f"SELECT k{index}, min(row), count(*) FROM labelled "
+            f"WHERE aside AND NOT blank AND raw{index} <> '' GROUP BY 1 ORDER BY 2"
         ).fetchall()
         for label, row, count in rows:
-            if label and reading.keys[index].to in LIST_OF:
-                codelist = reading.codelists.of(reading.keys[index].to)
-                nearest = codelist.nearest(label, NEARLY)
-                if nearest:
-                    values = {"label": label, "codelist": codelist.name, "nearest": nearest}
-                    yield Finding("label-unknown", reading.place(row, index), values, count)
+            nearest = codelist.nearest(label, NEARLY)
+            if nearest:
+                values = {"label": label, "codelist": codelist.name, "nearest": nearest}
+                yield Finding("label-unknown", reading.place(row, index), values, count)
 
 
 def _joined(cells: list[Any]) -> str:

@@ -25,7 +25,7 @@ def sheets(path: Path) -> list[Sheet]:
     try:
         workbook = python_calamine.load_workbook(path)
         errors = error_cells.find(path)
-        return [Sheet(name, _Rows(workbook, name), tuple(errors.get(name, ()))) for name in workbook.sheet_names]
+        return [Sheet(name, _Rows(path, workbook, name), tuple(errors.get(name, ()))) for name in workbook.sheet_names]
     except python_calamine.PasswordError:
         raise InputRefused(Finding("file-encrypted", Place(file=path.name))) from None
     except (python_calamine.CalamineError, error_cells.Unreadable) as error:
@@ -35,14 +35,17 @@ def sheets(path: Path) -> list[Sheet]:
 class _Rows:
     """Called for the rows of a sheet; read once, because recognising and staging both want them."""
 
-    def __init__(self, workbook: python_calamine.CalamineWorkbook, name: str) -> None:
-        self._workbook, self._name = workbook, name
+    def __init__(self, path: Path, workbook: python_calamine.CalamineWorkbook, name: str) -> None:
+        self._path, self._workbook, self._name = path, workbook, name
         self._cells: list[list[object]] | None = None
 
     def __call__(self) -> Iterator[Row]:
         if self._cells is None:
-            sheet = self._workbook.get_sheet_by_name(self._name)
-            self._cells = [list(row) for row in sheet.to_python(skip_empty_area=False)]
+            try:
+                sheet = self._workbook.get_sheet_by_name(self._name)
+                self._cells = [list(row) for row in sheet.to_python(skip_empty_area=False)]
+            except python_calamine.CalamineError as error:
+                raise InputRefused(_unreadable(self._path, error)) from None
         return iter(list(enumerate(self._cells, 1)))
 
 

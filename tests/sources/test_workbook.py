@@ -64,8 +64,8 @@ def test_an_error_far_out_keeps_its_column(tmp_path: Path) -> None:
 
 def test_a_formula_without_a_result_is_named_and_one_with_a_result_is_not(tmp_path: Path) -> None:
     rows = '<row r="2"><c r="B2"><f>1+1</f></c><c r="C2"><f>1+1</f><v>2</v></c><c r="D2" t="str"><f>A1</f></c>'
-    rows += '<c r="E2"><f>1+1</f><v></v></c></row>'
-    assert error_cells.find(tiny_xlsx(tmp_path / "a.xlsx", rows)) == {"Antal": [(2, 1, ""), (2, 4, "")]}
+    rows += '<c r="E2"><f>1+1</f><v></v></c><c r="F2" t="str"><f>IF(1,"")</f><v></v></c></row>'
+    assert error_cells.find(tiny_xlsx(tmp_path / "a.xlsx", rows)) == {"Antal": [(2, 1, ""), (2, 3, ""), (2, 4, "")]}
 
 
 @pytest.mark.parametrize(
@@ -132,3 +132,10 @@ def test_a_real_workbook_of_statistics_sweden_is_read(data_folder: Path) -> None
     assert max(map(len, rows.values())) > 400
     cells = {str(cell).strip() for table in rows.values() for _, row in table for cell in row if cell is not None}
     assert {"2211", "5321"} <= {cell.removesuffix(".0") for cell in cells}
+
+
+def test_a_cell_that_cannot_be_parsed_is_a_damaged_file(tmp_path: Path) -> None:
+    path = tiny_xlsx(tmp_path / "a.xlsx", "<row r='2'><c r='B2' t='n'><v> </v></c></row>")
+    with pytest.raises(InputRefused) as refused:
+        [sheet.head() for sheet in workbook.sheets(path)]
+    assert [finding.rule for finding in refused.value.findings] == ["file-damaged"]

@@ -72,7 +72,10 @@ def _load(resource: Resource, resources: Resources, codelists: CodeLists) -> tup
     sound = _without(document, faults)
     if sound is None:
         return None, faults
+    framed = _framed(faults)
     faults += list(mapping_faults.faults(sound, codelists, whole=not faults))
+    if not framed:
+        return None, faults
     data = sound.data
     if data["dataset"] != resource.name.removesuffix(".yaml"):
         faults.append(document.fault(f"the file's name says {resource.name.removesuffix('.yaml')}", "dataset"))
@@ -83,6 +86,8 @@ def _load(resource: Resource, resources: Resources, codelists: CodeLists) -> tup
         structure = structures.load(resources, data["structure"], coded)
     except ConfigurationRefused as refused:
         return None, [*faults, *refused.findings]
+    if not _framed(faults):
+        return None, faults
     rest = _without(sound, faults)
     if rest is None:
         return None, faults
@@ -91,19 +96,30 @@ def _load(resource: Resource, resources: Resources, codelists: CodeLists) -> tup
     return (None, faults) if faults else (mapping, [])
 
 
+def _framed(faults: list[Finding]) -> bool:
+    """Whether all faults lie inside items of the lists, so that the frame around them can be read."""
+    return all(_item(fault) for fault in faults)
+
+
+def _item(fault: Finding) -> tuple[str, int] | None:
+    """The list and the position of the item a fault lies in, if it lies in one."""
+    head, _, tail = fault.place.key.partition(".")
+    index = tail.split(".")[0]
+    return (head, int(index)) if head in PARTS and index.isdecimal() else None
+
+
 def _without(document: Document, faults: list[Finding]) -> Document | None:
-    """The document without the items that are at fault; None if what is left cannot be read."""
-    bad: dict[str, set[int]] = {part: set() for part in PARTS}
-    unreadable = False
-    for fault in faults:
-        head, _, tail = fault.place.key.partition(".")
-        index = tail.split(".")[0]
-        if head in PARTS and index.isdecimal():
-            bad[head].add(int(index))
-        elif head in ("", "columns", "structure", "dataset", *PARTS):
-            unreadable = True
-    if unreadable or not isinstance(document.data, dict):
+    """The document without the items and keys that are at fault; None if no series is left."""
+    if not isinstance(document.data, dict):
         return None
+    bad: dict[str, set[int]] = {part: set() for part in PARTS}
+    keys = set()
+    for fault in faults:
+        if item := _item(fault):
+            bad[item[0]].add(item[1])
+        else:
+            keys.add(fault.place.key.partition(".")[0])
+    document = replace(document, data={key: value for key, value in document.data.items() if key not in keys})
     kept = {part: [i for i in range(len(document.data.get(part, []))) if i not in bad[part]] for part in PARTS}
     if not kept["series"]:
         return None

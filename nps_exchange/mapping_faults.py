@@ -23,8 +23,10 @@ def faults(document: Document, codelists: CodeLists, whole: bool = True) -> Iter
     `whole` is false where series at fault have been left out: then it cannot be told what drops mean.
     """
     data = document.data
-    coded = {item["name"] for item in data["columns"] if item["is"] == "code"}
-    yield from _column_faults(document)
+    coded: set[str] | None = None  # not known where the columns are at fault themselves
+    if "columns" in data:
+        coded = {item["name"] for item in data["columns"] if item["is"] == "code"}
+        yield from _column_faults(document)
     yield from _unknown_columns(document, ("fix",), data.get("fix", {}), coded)
     yield from _validity_faults(document, (), data, FIRST_YEAR, LAST_YEAR)
     seen: set[str] = set()
@@ -114,9 +116,11 @@ def _measure_faults(
                 yield document.fault(f"{code} has no {dimension}", *path)
 
 
-def _unknown_columns(document: Document, path: Path_, columns: Iterable[str], coded: set[str]) -> Iterator[Finding]:
+def _unknown_columns(
+    document: Document, path: Path_, columns: Iterable[str], coded: set[str] | None
+) -> Iterator[Finding]:
     for column in columns:
-        if column not in coded:
+        if coded is not None and column not in coded:
             yield document.fault(f"{column} is not a coded column", *path)
 
 
@@ -124,7 +128,7 @@ class _Series:
     """The faults of one series."""
 
     def __init__(
-        self, document: Document, path: Path_, series: dict[str, Any], coded: set[str], codelists: CodeLists
+        self, document: Document, path: Path_, series: dict[str, Any], coded: set[str] | None, codelists: CodeLists
     ) -> None:
         self.document, self.path, self.series, self.coded, self.codelists = document, path, series, coded, codelists
         self.scope = codes_of(series["scope"])
@@ -182,7 +186,7 @@ class _Series:
         filled = [*self.document.data.get("fix", {}), *self.series.get("fix", {}), *self.theirs, *self.recodes]
         for part, columns in (("fix", self.series.get("fix", {})), ("to", self.theirs), ("recode", self.recodes)):
             yield from _unknown_columns(self.document, (*self.path, part), columns, self.coded)
-        for column in sorted(self.coded - set(filled)):
+        for column in sorted((self.coded or set()) - set(filled)):
             yield self.fault(f"nothing fills the column {column}")
 
     def _row_faults(self, path: Path_, row: Any) -> Iterator[Finding]:

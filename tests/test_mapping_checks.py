@@ -225,3 +225,24 @@ def test_a_series_at_fault_makes_no_faults_of_drops(own):
     )
     assert len(told) == 1
     assert "'too' is not known here" in told[0][1]
+
+
+def test_a_fault_in_the_frame_does_not_hide_those_inside(own):
+    told = faults_after(
+        own,
+        ("{name: YEAR, is: year}", "{name: YEAR, is: years}"),
+        ("valid_from: 2010", "valid_from: soon"),
+        ("fix: {COU: SWE}", "fix: [COU]"),
+        ("[LK, licensed, PHYSREGP]", "[XX, licensed, PHYSREGP]"),
+        ("[TL, licensed, DNSTLPDN]", "[TL, YY, DNSTLPDN]"),
+    )
+    assert len(told) == 5, told
+    assert {problem.split()[0] for _, problem in told} == {"'years'", "'soon'", "['COU']", "XX", "YY"}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "nothing", "series: 1", "series: []", "series: [1, {id: a}]", "series: {a: 1}"]
+)
+def test_a_file_that_is_no_mapping_at_all(own, text):
+    (own / FILE).write_text(text, encoding="utf-8")
+    assert faults_after(own)

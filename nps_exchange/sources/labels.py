@@ -8,6 +8,9 @@ from nps_exchange.model import NORMAL, Finding
 from nps_exchange.sources.description import YEAR, Column
 from nps_exchange.sources.reading import STATUSES, Reading, sql_type
 
+NEARLY = 0.85
+"""How like a known label a lone text must be to be taken for a misspelling of it."""
+
 
 def look_up(reading: Reading) -> list[Finding]:
     """Make the view `labelled`: the rows below the headings, `k<i>` as delivered, `code<i>` as coded.
@@ -98,3 +101,20 @@ def _unknown(reading: Reading, index: int) -> Iterator[Finding]:
         nearest = reading.codelists.of(column.to).nearest(label)
         values = {"label": label, "codelist": LIST_OF[column.to], "nearest": nearest}
         yield Finding("label-unknown" if nearest else "label-unlike-any", place, values, count)
+
+
+def misspelt(reading: Reading) -> Iterator[Finding]:
+    """A text without figures is a footnote, unless it is nearly a label we know."""
+    for index, column in reading.coded.items():
+        if column.to not in LIST_OF:
+            continue
+        codelist = reading.codelists.of(column.to)
+        rows = reading.con.execute(
+            f"SELECT k{index}, min(row), count(*) FROM labelled "
+            f"WHERE aside AND NOT blank AND raw{index} <> '' GROUP BY 1 ORDER BY 2"
+        ).fetchall()
+        for label, row, count in rows:
+            nearest = codelist.nearest(label, NEARLY)
+            if nearest:
+                values = {"label": label, "codelist": codelist.name, "nearest": nearest}
+                yield Finding("label-unknown", reading.place(row, index), values, count)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nps_exchange.codelists import LIST_OF, CodeLists
+from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection, quoted
 from nps_exchange.model import DIMENSIONS, EXAMPLES_SHOWN, Finding, column_letter
 from nps_exchange.sources import figures, labels
@@ -17,9 +17,6 @@ from nps_exchange.sources.description import Description
 from nps_exchange.sources.reading import AS_DELIVERED, Reading, with_roles
 from nps_exchange.sources.recognise import Table
 from nps_exchange.sources.sheet import Beyond, stage
-
-NEARLY = 0.85
-"""How like a known label a lone text must be to be taken for a misspelling of it."""
 
 FIGURES = re.compile(r"(^| )[0-9][0-9 .,]*[0-9]? [0-9][0-9 .,]*$")
 """A text that ends in two figures: a row of a table, not a title."""
@@ -45,7 +42,7 @@ def tabulate(
     beyond = stage(con, table.sheet, "grid", len(table.headings), description.decimal, scratch)
     faults = [*_beyond(reading, beyond), *labels.look_up(reading)]
     faults += _untitled(reading)
-    faults += _misspelt(reading)
+    faults += labels.misspelt(reading)
     if not faults:
         faults = figures.parse(reading)
     if faults:
@@ -140,23 +137,6 @@ def _asides(reading: Reading) -> Iterator[Finding]:
             place = reading.place(told[0]["row"])
             values = {"text": told[0]["text"]}
             yield Finding(name, place, values, len(told), tuple(told[:EXAMPLES_SHOWN]))
-
-
-def _misspelt(reading: Reading) -> Iterator[Finding]:
-    """A text without figures is a footnote, unless it is nearly a label we know."""
-    for index, column in reading.coded.items():
-        if column.to not in LIST_OF:
-            continue
-        codelist = reading.codelists.of(column.to)
-        rows = reading.con.execute(
-            f"SELECT k{index}, min(row), count(*) FROM labelled "
-            f"WHERE aside AND NOT blank AND raw{index} <> '' GROUP BY 1 ORDER BY 2"
-        ).fetchall()
-        for label, row, count in rows:
-            nearest = codelist.nearest(label, NEARLY)
-            if nearest:
-                values = {"label": label, "codelist": codelist.name, "nearest": nearest}
-                yield Finding("label-unknown", reading.place(row, index), values, count)
 
 
 def _joined(cells: list[Any]) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from nps_exchange import predicate
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection, insert, listed, name, quoted
-from nps_exchange.mapping import Mapping, Series
+from nps_exchange.mapping import Column, File, Mapping, Series
 from nps_exchange.model import (
     EXAMPLES_SHOWN,
     FREE_TO_PUBLISH,
@@ -48,6 +48,9 @@ class Cells:
         self.first = year - mapping.periods + 1 if mapping.periods else 0
         self.table = name(f"dataset {mapping.dataset}")
         self.by = sorted({dimension for series in mapping.series for dimension in _by(series)})
+        # Notes go where there is room for them; elsewhere nothing is gathered for nothing.
+        notes = con.execute("SELECT context FROM context WHERE note <> '' ORDER BY context").fetchall()
+        self.with_notes = [context for (context,) in notes] if mapping.workbook else []
 
     def create(self) -> None:
         """Empty tables."""
@@ -55,7 +58,8 @@ class Cells:
         by = "".join(f", {name(f'by {dimension}')} VARCHAR" for dimension in self.by)
         self.con.execute(
             f"CREATE OR REPLACE TABLE {self.table} ({codes}year SMALLINT, value DECIMAL(28,6), decimals TINYINT, "
-            f"obs_status VARCHAR, conf_status VARCHAR, series SMALLINT, line INTEGER, derived BOOLEAN{by})"
+            f"obs_status VARCHAR, conf_status VARCHAR, series SMALLINT, line INTEGER, derived BOOLEAN, "
+            f"small BOOLEAN, noted INTEGER[]{by})"
         )
         self.con.execute("CREATE OR REPLACE TEMP TABLE dropped (obs BIGINT, reason SMALLINT)")
         self.con.execute("CREATE OR REPLACE TEMP TABLE outside (obs BIGINT, newer BOOLEAN)")
@@ -70,14 +74,18 @@ class Cells:
         )
         drop = f"CASE {drops} END" if drops else "NULL"
         self.con.execute(
-            f"CREATE OR REPLACE TEMP TABLE scoped AS SELECT obs, year, value, obs_status, conf_status, unit, "
+            f"CREATE OR REPLACE TEMP TABLE scoped AS SELECT obs, year, value, obs_status, conf_status, unit, context, "
             f"{columns + ', ' if columns else ''}{drop} AS reason FROM national "
             f"WHERE {predicate.sql(series.scope, series.free)}"
         )
         self.con.execute("INSERT INTO dropped SELECT obs, reason FROM scoped WHERE reason IS NOT NULL")
         self._correspondence(series)
-        targets = "".join(f", recode{i}.target AS target{i}" for i in range(len(series.recodes)))
-        parts = " * ".join(["rows_.parts", *(f"recode{i}.parts" for i in range(len(series.recodes)))])
+        targets = "".join(
+            f", recode{i}.target{j} AS target{i}_{j}"
+            for i, recodes in enumerate(series.recoded.values())
+            for j in range(len(recodes))
+        )
+        parts = " * ".join(["rows_.parts", *(f"recode{i}.parts" for i in range(len(series.recoded)))])
         self.con.execute(
             f"CREATE OR REPLACE TEMP TABLE matched AS SELECT scoped.*, rows_.row_id, {parts} AS parts{targets} "
             f"FROM scoped {self._joins(series)}"
@@ -104,21 +112,19 @@ class Cells:
             for codes in combinations:
                 lines.append((row_id, len(combinations), row.valid_from, row.valid_to, *codes))
         insert(self.con, "rows_", lines)
-        for i, recode in enumerate(series.recodes):
-            self.con.execute(
-                f"CREATE OR REPLACE TEMP TABLE recode{i} (code code_{recode.dimension}, target VARCHAR, parts INTEGER)"
-            )
-            within = series.scope.get(recode.dimension, tuple(recode.codes))
-            codes_to = {code: to for code, to in recode.codes.items() if code in within}
+        for i, (dimension, recodes) in enumerate(series.recoded.items()):
+            columns = "".join(f", target{j} VARCHAR" for j in range(len(recodes)))
+            self.con.execute(f"CREATE OR REPLACE TEMP TABLE recode{i} (code code_{dimension}, parts INTEGER{columns})")
+            codes_to = series.recoded_codes(dimension)
             parts = Counter(codes_to.values())
-            insert(self.con, f"recode{i}", [(code, to, parts[to]) for code, to in codes_to.items()])
+            insert(self.con, f"recode{i}", [(code, parts[to], *to) for code, to in codes_to.items()])
 
     def _joins(self, series: Series) -> str:
         on = [f"scoped.{name(dimension)} = rows_.{name(dimension)}" for dimension in series.ours]
         on.append("scoped.year BETWEEN rows_.first AND rows_.last")
         joins = [f"JOIN rows_ ON {' AND '.join(on)}"]
-        for i, recode in enumerate(series.recodes):
-            joins.append(f"JOIN recode{i} ON scoped.{name(recode.dimension)} = recode{i}.code")
+        for i, dimension in enumerate(series.recoded):
+            joins.append(f"JOIN recode{i} ON scoped.{name(dimension)} = recode{i}.code")
         return " ".join(joins)
 
     def _observations(self, rule: str, test: str, series: Series) -> list[Finding]:
@@ -126,7 +132,7 @@ class Cells:
         key = ", ".join(f"CAST(n.{column} AS VARCHAR)" for column in KEY)
         rows = self.con.execute(
             f"SELECT c.file, c.sheet, n.row, n.col, {key} FROM scoped JOIN national AS n USING (obs) "
-            f"JOIN context AS c USING (context) WHERE {test} ORDER BY obs"
+            f"JOIN context AS c ON c.context = n.context WHERE {test} ORDER BY obs"
         ).fetchall()
         if not rows:
             return []
@@ -158,13 +164,18 @@ class Cells:
             for dimension in self.by
         )
         counted = ", ".join(quoted(unit) for unit in sorted(self.codelists.counted_units))
-        decimals = f"CASE WHEN any_value(CAST(unit AS VARCHAR)) IN ({counted}) THEN 0 ELSE -1 END"
+        is_count = f"any_value(CAST(unit AS VARCHAR)) IN ({counted})"
+        decimals = f"CASE WHEN {is_count} THEN 0 ELSE -1 END"
+        below = self.mapping.small_below
+        noted = f"list(DISTINCT context ORDER BY context) FILTER (context IN {listed(self.with_notes)})"
         lines = "CASE row_id " + " ".join(f"WHEN {i} THEN {row.line}" for i, row in enumerate(series.rows)) + " END"
         self.con.execute(
             f"CREATE OR REPLACE TEMP TABLE filled AS SELECT {shared}, "
             f"CASE WHEN bool_and({FREE}) THEN CAST(sum(value) AS DECIMAL(28,6)) END AS value, "
             f"{decimals} AS decimals, {_union('obs_status')} AS obs_status, {_union('conf_status')} AS conf_status, "
-            f"{position} AS series, {lines} AS line, false AS derived{by}, "
+            f"{position} AS series, {lines} AS line, false AS derived, "
+            f"{is_count} AND COALESCE(bool_and({FREE}) AND sum(value) > 0 AND sum(value) < {below}, false) AS small, "
+            f"{noted if self.with_notes else 'NULL::INTEGER[]'} AS noted{by}, "
             f"count(*) < any_value(parts) OR (count(*) > 1 AND count(value) < count(*)) AS lacking "
             f"FROM matched WHERE year BETWEEN {self.first} AND {self.last} "
             "GROUP BY ALL"
@@ -173,32 +184,78 @@ class Cells:
         return list(self.gathered("sum-incomplete", "SELECT * FROM filled WHERE lacking", {}))
 
     def filled_twice(self) -> Iterator[Finding]:
-        """Cells that two rows fill: seen only now where columns are recoded."""
-        codes = ", ".join(map(target, self.mapping.codes))
-        rows = self.con.execute(
-            f"SELECT {codes}, year, string_agg(DISTINCT CAST(line AS VARCHAR), ', ' ORDER BY CAST(line AS VARCHAR)) "
-            f"FROM {self.table} GROUP BY {codes}, year HAVING count(*) > 1 ORDER BY ALL LIMIT {EXAMPLES_SHOWN}"
-        ).fetchall()
-        for *key, lines in rows:
-            values = {"key": " ".join(map(str, key)), "dataset": self.mapping.dataset, "lines": lines}
-            yield Finding("cell-filled-twice", Place(file=self.mapping.file), values)
+        """Cells that two rows fill in one of the files: seen only now where columns are recoded."""
+        for columns in dict.fromkeys(file.codes for file in self.mapping.files):
+            codes = ", ".join(map(target, columns))
+            rows = self.con.execute(
+                f"SELECT {codes}, year, string_agg(DISTINCT CAST(line AS VARCHAR), ', ' "
+                f"ORDER BY CAST(line AS VARCHAR)) FROM {self.table} "
+                f"GROUP BY {codes}, year HAVING count(*) > 1 ORDER BY ALL LIMIT {EXAMPLES_SHOWN}"
+            ).fetchall()
+            for *key, lines in rows:
+                values = {"key": " ".join(map(str, key)), "dataset": self.mapping.dataset, "lines": lines}
+                yield Finding("cell-filled-twice", Place(file=self.mapping.file), values)
 
-    def outside_structure(self) -> Iterator[Finding]:
+    def not_asked(self) -> Iterator[Finding]:
         """Cells that the body does not ask for: with recoded columns seen only now."""
-        structure = self.mapping.structure
-        codes = ", ".join(map(target, structure.columns))
+        asked = self.mapping.asked
+        codes = ", ".join(map(target, asked.columns))
         rows = self.con.execute(
             f"SELECT {codes}, min(series), min(line), count(*) FROM {self.table} GROUP BY {codes} ORDER BY ALL"
         ).fetchall()
         for *key, position, line, count in rows:
-            if tuple(key) not in structure.asked:
-                values = {
-                    "key": " ".join(key),
-                    "dataset": self.mapping.dataset,
-                    "structure": structure.file,
-                    "series": self.mapping.series[position].id,
-                }
-                yield Finding("cell-not-in-structure", Place(file=self.mapping.file, row=line), values, count)
+            if tuple(key) not in asked.keys:
+                yield self._outside("cell-not-asked", " ".join(key), asked.file, position, line, count)
+
+    def outside_structure(self) -> Iterator[Finding]:
+        """Codes and flags that the structure of a file does not have, or has no room for."""
+        for file in self.mapping.files:
+            if file.structure is None:
+                continue
+            for column in file.columns:
+                if column.holds == "code":
+                    yield from self._not_in(file, column, self._counted(target(column.name), self.table))
+            for column in file.flags[:1]:
+                rows = f"(SELECT unnest({flagged(column)}) AS flag, * FROM {self.table})"
+                yield from self._not_in(file, column, self._counted("flag", rows))
+            if len(file.flags) > 1:
+                yield from self._without_room(file)
+
+    def _counted(self, code: str, rows: str) -> list[tuple[Any, ...]]:
+        """Each code with the first series and line that make it, and how often it stands."""
+        found = self.con.execute(
+            f"SELECT {code}, min(series), min(line), count(*) FROM {rows} GROUP BY ALL ORDER BY ALL"
+        )
+        return found.fetchall()
+
+    def _not_in(self, file: File, column: Column, rows: list[tuple[Any, ...]]) -> Iterator[Finding]:
+        codes, structure = file.codes_of(column), file.structure
+        for code, position, line, count in rows:
+            if structure and codes is not None and code not in codes.codes:
+                shown = f"{column.name} {code}"
+                yield self._outside(
+                    "code-not-in-structure", shown, f"{structure.file}, {codes.id}", position, line, count
+                )
+
+    def _without_room(self, file: File) -> Iterator[Finding]:
+        """Observations with more flags than a file has columns for."""
+        rows = self._counted("obs_status", f"{self.table} WHERE len({flagged(file.flags[0])}) > {len(file.flags)}")
+        for several, position, line, count in rows:
+            yield self._outside("flags-without-room", several, file.name, position, line, count)
+
+    def _outside(self, rule: str, key: str, structure: str, position: int, line: int, count: int) -> Finding:
+        values = {
+            "key": key,
+            "dataset": self.mapping.dataset,
+            "structure": structure,
+            "series": self.mapping.series[position].id,
+        }
+        return Finding(rule, Place(file=self.mapping.file, row=line), values, count)
+
+    def small(self) -> Iterator[Finding]:
+        """Counts so small that they may tell of persons: marked, because disclosure control comes later."""
+        below = {"below": self.mapping.small_below}
+        return self.gathered("cells-small", f"SELECT * FROM {self.table} WHERE small", below)
 
     def left_by_year(self) -> Iterator[Finding]:
         """Observations inside a scope, but newer than the reference year or older than the span."""
@@ -223,7 +280,7 @@ class Cells:
 
     def gathered(self, rule: str, query: str, values: dict[str, Any], status: str = "''") -> Iterator[Finding]:
         """One finding for each key that the body asks for, with the years as examples."""
-        columns = self.mapping.structure.columns
+        columns = self.mapping.asked.columns
         codes = ", ".join(map(target, columns))
         rows = self.con.execute(
             f"SELECT {codes}, min({status}), count(*), list(DISTINCT year ORDER BY year) FROM ({query}) "
@@ -243,11 +300,21 @@ def _by(series: Series) -> list[str]:
 
 def _case(series: Series, column: str) -> str:
     """SQL: the code of a target column, from a recode, from the row, or fixed."""
-    for i, recode in enumerate(series.recodes):
-        if recode.column == column:
-            return f"target{i}"
+    for i, recodes in enumerate(series.recoded.values()):
+        for j, recode in enumerate(recodes):
+            if recode.column == column:
+                return f"target{i}_{j}"
     cases = [f"WHEN {i} THEN {quoted(row.theirs[column])}" for i, row in enumerate(series.rows) if column in row.theirs]
     return f"CASE row_id {' '.join(cases)} END" if cases else quoted(series.fix[column])
+
+
+def flagged(column: Column) -> str:
+    """SQL: the flags of a cell as the body writes them, as a sorted list."""
+    flags = "list_filter(string_split(obs_status, ','), lambda flag: flag <> '')"
+    if column.recode:
+        cases = " ".join(f"WHEN {quoted(ours)} THEN {quoted(theirs)}" for ours, theirs in column.recode.items())
+        flags = f"list_sort(list_distinct(list_transform({flags}, lambda flag: CASE flag {cases} ELSE flag END)))"
+    return flags
 
 
 def _union(column: str) -> str:

@@ -17,7 +17,7 @@ from nps_exchange import predicate
 from nps_exchange.engine import connect, listed, parquet
 from nps_exchange.errors import InputRefused, UsageError
 from nps_exchange.formats import FORMATS
-from nps_exchange.mapping import Derivation, Mapping, Row, Series
+from nps_exchange.mapping import Derivation, File, Mapping, Row, Series
 from nps_exchange.model import Finding, Place
 from nps_exchange.predicate import Predicate
 
@@ -54,14 +54,15 @@ def explain(run: Path, dataset: str, key: dict[str, str]) -> dict[str, Any]:
         UsageError: it has no such dataset; no observation has the key, or several have.
     """
     used = _mapping(run, dataset)
-    cell = _transmitted(run, used, key)
-    year = int(cell[used.named("year")])
-    origin = _origin(used, {column: cell[column] for column in used.codes}, year)
+    file, cell = _transmitted(run, used, key)
+    year = int(cell[file.named("year")])
+    origin = _origin(used, {column: cell[column] for column in file.codes}, year)
+    joined = file.flags[0].join if len(file.flags) == 1 else ","
     answer: dict[str, Any] = {
         "dataset": dataset,
-        "key": {column: cell[column] for column in (*used.codes, used.named("year"))},
-        "value": _number(cell[used.named("value")]),
-        "obs_status": cell.get(used.named("obs_status"), ""),
+        "key": {column: cell[column] for column in (*file.codes, file.named("year"))},
+        "value": _number(cell[file.named("value")]),
+        "obs_status": joined.join(cell[column.name] for column in file.flags if cell[column.name]),
         "series": origin.series.id,
         "mapping": {"file": used.file, "line": origin.row.line},
         "document": origin.row.document or used.origin["document"],
@@ -99,27 +100,39 @@ def _mapping(run: Path, dataset: str) -> Mapping:
         raise InputRefused(Finding("run-unreadable", Place(file=run.name), {"problem": problem})) from None
 
 
-def _transmitted(run: Path, used: Mapping, key: dict[str, str]) -> dict[str, str]:
-    """The one delivered row that has a key."""
-    path = run / used.body / used.file_name
-    if not path.is_file():
-        problem = f"{used.body}/{used.file_name} is absent"
-        raise InputRefused(Finding("run-unreadable", Place(file=run.name), {"problem": problem}))
-    columns, rows = FORMATS[used.format].decode(path)
+def _transmitted(run: Path, used: Mapping, key: dict[str, str]) -> tuple[File, dict[str, str]]:
+    """The one delivered row that has a key, and the file it stands in."""
     shown = ",".join(f"{column}={code}" for column, code in key.items())
-    unknown = sorted(set(key) - set(columns))
-    if unknown:
-        problem = f"{used.dataset} has no column {', '.join(unknown)}; it has {', '.join(columns)}"
-        raise UsageError(Finding("command-misused", values={"problem": problem}))
-    table = [dict(zip(columns, row, strict=True)) for row in rows]
+    file = _with_columns(used, key)
+    path = run / used.body / file.name
+    if not path.is_file():
+        problem = f"{used.body}/{file.name} is absent"
+        raise InputRefused(Finding("run-unreadable", Place(file=run.name), {"problem": problem}))
+    delivered = FORMATS[file.format].decode(path)
+    try:
+        table = [{c: cell or "" for c, cell in zip(delivered.columns, row, strict=True)} for row in delivered.rows]
+    except ValueError:
+        problem = f"{used.body}/{file.name} is damaged"
+        raise InputRefused(Finding("run-unreadable", Place(file=run.name), {"problem": problem})) from None
     found = [row for row in table if all(row[column] == code for column, code in key.items())]
     values: dict[str, Any] = {"dataset": used.dataset, "key": shown, "count": len(found)}
     if not found:
         raise UsageError(Finding("key-unknown", values=values | {"nearest": _nearest(table, key)}))
     if len(found) > 1:
-        open_ = [column for column in (*used.codes, used.named("year")) if column not in key]
+        open_ = [column for column in (*file.codes, file.named("year")) if column not in key]
         raise UsageError(Finding("key-ambiguous", values=values | {"columns": ", ".join(open_)}))
-    return found[0]
+    return file, found[0]
+
+
+def _with_columns(used: Mapping, key: dict[str, str]) -> File:
+    """The first file of a dataset that has the columns of a key."""
+    for file in used.files:
+        if set(key) <= {column.name for column in file.columns}:
+            return file
+    columns = [column.name for file in used.files for column in file.columns]
+    unknown = sorted(set(key) - set(columns)) or list(key)
+    problem = f"{used.dataset} has no column {', '.join(unknown)}; it has {', '.join(dict.fromkeys(columns))}"
+    raise UsageError(Finding("command-misused", values={"problem": problem}))
 
 
 def _nearest(table: list[dict[str, str]], key: dict[str, str]) -> str:
@@ -153,7 +166,7 @@ def _fits(
     """The national observations and the base cell, if this row (and rate) makes the cell `codes`."""
     base = {**series.fix, **row.theirs}
     where: dict[str, tuple[str, ...]] = dict(series.predicate(row))
-    for recode in series.recodes:
+    for recode in (recode for recode in series.recodes if recode.column in codes):
         within = where.get(recode.dimension, tuple(recode.codes))
         sources = tuple(code for code in within if recode.codes.get(code) == codes[recode.column])
         if not sources:
@@ -161,7 +174,7 @@ def _fits(
         base[recode.column] = codes[recode.column]
         where[recode.dimension] = sources
     made = {**base, **derivation.sets} if derivation else base
-    if made != codes:
+    if any(made.get(column) != code for column, code in codes.items()):
         return None
     if derivation and any(base.get(column) not in allowed for column, allowed in derivation.where.items()):
         return None

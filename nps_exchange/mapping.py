@@ -1,22 +1,64 @@
 """Mappings as records: how the national table becomes one dataset of a body. Made from data, never code."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from nps_exchange.documents import Document
+from nps_exchange.asked import Asked
 from nps_exchange.predicate import Predicate
-from nps_exchange.structures import Structure
+from nps_exchange.structures import Codes, Structure
 
 FIRST_YEAR, LAST_YEAR = 1900, 2099
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the delivered table: its name, what it holds, and what joins several flags."""
+    """A column of a delivered file: its name and what it holds.
+
+    For flags: what joins several of them in one field, and what some of ours are for the body. Where
+    several columns hold flags, each takes one.
+    """
 
     name: str
     holds: str
     join: str
+    recode: dict[str, str]
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that a dataset is sent as: its columns in order, and the structure that its codes are of.
+
+    `dataflow` is the AGENCY:ID(VERSION) under which the structure is used.
+    """
+
+    name: str
+    line: int
+    format: str
+    columns: tuple[Column, ...]
+    dataflow: str
+    structure: Structure | None = field(repr=False)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The names of the coded columns, in order."""
+        return tuple(column.name for column in self.columns if column.holds == "code")
+
+    @property
+    def flags(self) -> tuple[Column, ...]:
+        """The columns that hold flags."""
+        return tuple(column for column in self.columns if column.holds == "obs_status")
+
+    def codes_of(self, column: Column) -> Codes | None:
+        """The codes that the structure allows in a column, if it says."""
+        if self.structure is None:
+            return None
+        # Flat tables name their column of flags as they like.
+        flat = column.holds == "obs_status" and self.format == "delimited"
+        return self.structure.codes_of("OBS_STATUS" if flat else column.name)
+
+    def named(self, holds: str) -> str:
+        """The name of the column that holds the year, the value, or the first flags; empty if none does."""
+        return next((column.name for column in self.columns if column.holds == holds), "")
 
 
 @dataclass(frozen=True)
@@ -70,6 +112,24 @@ class Series:
     derive: tuple[Derivation, ...]
 
     @property
+    def recoded(self) -> dict[str, list[Recode]]:
+        """The recodes by national column: one column may become several of the body's."""
+        found: dict[str, list[Recode]] = {}
+        for recode in self.recodes:
+            found.setdefault(recode.dimension, []).append(recode)
+        return found
+
+    def recoded_codes(self, dimension: str) -> dict[str, tuple[str, ...]]:
+        """What each code of a recoded national column becomes, in the order of its recodes."""
+        recodes = self.recoded[dimension]
+        within = self.scope.get(dimension, tuple(recodes[0].codes))
+        return {
+            code: tuple(recode.codes[code] for recode in recodes)
+            for code in within
+            if all(code in recode.codes for recode in recodes)
+        }
+
+    @property
     def free(self) -> tuple[str, ...]:
         """The national columns that the rows or recodes account for, whatever their code."""
         return tuple(dict.fromkeys((*self.ours, *(recode.dimension for recode in self.recodes))))
@@ -94,6 +154,38 @@ class Left:
 
 
 @dataclass(frozen=True)
+class WorkbookSheet:
+    """A sheet of the workbook: the groups of variables on it."""
+
+    name: str
+    title: str
+    groups: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class WorkbookCheck:
+    """A total and its parts, as codes of the column of lines, within one block."""
+
+    block: str
+    total: str
+    parts: tuple[str, ...]
+    label: str
+
+
+@dataclass(frozen=True)
+class Workbook:
+    """The layout of a questionnaire workbook: which coded column goes down, and which makes blocks."""
+
+    name: str
+    lines: str
+    blocks: str
+    sheets: tuple[WorkbookSheet, ...]
+    checks: tuple[WorkbookCheck, ...]
+    title: str
+    pages: dict[str, str]
+
+
+@dataclass(frozen=True)
 class Mapping:
     """How the national table becomes one dataset: `dataset` is body/name, `file` where it stands."""
 
@@ -105,39 +197,46 @@ class Mapping:
     valid_from: int
     valid_to: int
     periods: int | None
-    format: str
-    file_name: str
-    columns: tuple[Column, ...]
+    files: tuple[File, ...]
+    workbook: Workbook | None
     transmit_missing: bool
+    small_below: int
     series: tuple[Series, ...]
     drop: tuple[Left, ...]
     not_reported: tuple[Left, ...]
-    structure: Structure
+    asked: Asked
 
     @property
     def body(self) -> str:
         """The receiver."""
         return self.dataset.split("/")[0]
 
-    def named(self, holds: str) -> str:
-        """The name of the column that holds the year, the value, or the flags; empty if none does."""
-        return next((column.name for column in self.columns if column.holds == holds), "")
-
     @property
     def codes(self) -> tuple[str, ...]:
-        """The names of the coded columns, in order."""
-        return tuple(column.name for column in self.columns if column.holds == "code")
+        """The names of the coded columns of all files, each once."""
+        return tuple(dict.fromkeys(code for file in self.files for code in file.codes))
+
+    @property
+    def held_against(self) -> tuple[Asked | Structure, ...]:
+        """What is asked for, and the structures of the files."""
+        return (self.asked, *(file.structure for file in self.files if file.structure))
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all files, the workbook last."""
+        return (*(file.name for file in self.files), *([self.workbook.name] if self.workbook else []))
 
     def as_json(self) -> dict[str, Any]:
-        """The mapping as it was used, for the run folder; the structure by its file and hash only."""
-        plain = asdict(self)
-        plain["structure"] = {"file": self.structure.file, "sha256": self.structure.sha256}
+        """The mapping as it was used, for the run folder; what it was checked against by file and hash only."""
+        bare = replace(self, asked=replace(self.asked, keys={}), workbook=None)
+        plain = asdict(replace(bare, files=tuple(replace(file, structure=None) for file in self.files)))
+        plain["asked"] = {"file": self.asked.file, "sha256": self.asked.sha256}
         return plain
 
 
 def from_json(plain: dict[str, Any]) -> Mapping:
-    """The mapping of a run folder, without its structure's cells."""
-    structure = Structure(plain["structure"]["file"], plain["structure"]["sha256"], (), {})
+    """The mapping of a run folder, without the cells asked for, structures and layout."""
+    asked = Asked(plain["asked"]["file"], plain["asked"]["sha256"], (), {})
     series = tuple(
         Series(
             **{
@@ -157,8 +256,10 @@ def from_json(plain: dict[str, Any]) -> Mapping:
         )
         for name in ("drop", "not_reported")
     }
-    columns = tuple(Column(**column) for column in plain["columns"])
-    return Mapping(**{**plain, "columns": columns, "series": series, "structure": structure, **left})
+    files = tuple(
+        File(**{**file, "columns": tuple(Column(**column) for column in file["columns"])}) for file in plain["files"]
+    )
+    return Mapping(**{**plain, "files": files, "series": series, "asked": asked, **left})
 
 
 def _derivation_from_json(plain: dict[str, Any]) -> Derivation:
@@ -176,107 +277,6 @@ def _derivation_from_json(plain: dict[str, Any]) -> Derivation:
 
 def _tuples(lists: dict[str, list[str]]) -> dict[str, tuple[str, ...]]:
     return {name: tuple(codes) for name, codes in lists.items()}
-
-
-def record(document: Document, sha256: str, structure: Structure, lists: dict[str, dict[str, str]]) -> Mapping:
-    """The record of a document that has been found sound.
-
-    `lists` holds, for each recode as `<column of the national table>.<column of its code list>`, code to code.
-    """
-    data = document.data
-    return Mapping(
-        dataset=data["dataset"],
-        file=document.file,
-        sha256=sha256,
-        title=data["title"],
-        origin=data["origin"],
-        valid_from=int(data["valid_from"]),
-        valid_to=int(data.get("valid_to", LAST_YEAR)),
-        periods=None if data["periods"] == "all" else int(data["periods"]),
-        format=data["format"],
-        file_name=data["file"],
-        columns=tuple(Column(item["name"], item["is"], item.get("join", "")) for item in data["columns"]),
-        transmit_missing=data.get("missing") == "transmit",
-        series=tuple(_series(document, i, item, data.get("fix", {}), lists) for i, item in enumerate(data["series"])),
-        drop=_left(document, "drop", "where"),
-        not_reported=_left(document, "not_reported", "cells"),
-        structure=structure,
-    )
-
-
-def _series(
-    document: Document, i: int, item: dict[str, Any], fix: dict[str, str], lists: dict[str, dict[str, str]]
-) -> Series:
-    path = ("series", i)
-    ours, theirs = tuple(item.get("from", ())), tuple(item.get("to", ()))
-    rows = tuple(
-        _row(document, (*path, "rows", k), row, item, ours, theirs) for k, row in enumerate(item.get("rows", ()))
-    )
-    years = _validity(item, {})
-    everything = Row(document.line(*path, "scope"), {}, {}, *years, item.get("document", ""))
-    return Series(
-        id=item["id"],
-        line=document.line(*path, "id"),
-        scope=codes_of(item["scope"]),
-        ours=ours,
-        rows=rows or (everything,),
-        recodes=tuple(
-            Recode(column, recode["from"], lists[f"{recode['from']}.{recode['column']}"])
-            for column, recode in item.get("recode", {}).items()
-        ),
-        sums="group" in item,
-        fix={**fix, **item.get("fix", {})},
-        derive=tuple(
-            _derivation(document.line(*path, "derive", k), derivation)
-            for k, derivation in enumerate(item.get("derive", ()))
-        ),
-    )
-
-
-def _row(
-    document: Document,
-    path: tuple[str | int, ...],
-    item: Any,
-    series: dict[str, Any],
-    ours: tuple[str, ...],
-    theirs: tuple[str, ...],
-) -> Row:
-    cells = item["row"] if isinstance(item, dict) else item
-    left, right = cells[: len(ours)], cells[len(ours) :]
-    return Row(
-        document.line(*path),
-        {column: listed_codes(codes) for column, codes in zip(ours, left, strict=True)},
-        dict(zip(theirs, right, strict=True)),
-        *_validity(item if isinstance(item, dict) else {}, series),
-        (item.get("document") if isinstance(item, dict) else None) or series.get("document", ""),
-    )
-
-
-def _validity(item: dict[str, Any], outer: dict[str, Any]) -> tuple[int, int]:
-    first = item.get("valid_from", outer.get("valid_from", FIRST_YEAR))
-    last = item.get("valid_to", outer.get("valid_to", LAST_YEAR))
-    return int(first), int(last)
-
-
-def _derivation(line: int, item: dict[str, Any]) -> Derivation:
-    return Derivation(
-        line=line,
-        sets=item["set"],
-        where=codes_of(item.get("where", {})),
-        of=item.get("of"),
-        over=codes_of(item["over"]) if "over" in item else None,
-        by=tuple(item.get("by", ())),
-        years_back=tuple(int(text[4:] or 0) for text in item.get("mean_of", ("year",))),
-        times=int(item["times"]),
-        decimals=int(item["round"]),
-    )
-
-
-def _left(document: Document, name: str, what: str) -> tuple[Left, ...]:
-    return tuple(
-        Left(document.line(name, i), codes_of(item[what]), item["reason"], tuple(item.get("series", ())))
-        for i, item in enumerate(document.data.get(name, ()))
-    )
 
 
 def codes_of(where: dict[str, Any]) -> dict[str, tuple[str, ...]]:

@@ -1,19 +1,16 @@
-"""Read the mappings of `mappings/`, and find everything wrong with them at once, each fault by its line.
-
-What is forgotten is a fault: every cell that a body asks for is mapped, or has a reason.
-"""
+"""Read the mappings of `mappings/`, and find everything wrong with them at once, each fault by its line."""
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import product
 from pathlib import PurePosixPath
 from typing import Any
 
-from nps_exchange import documents, mapping_faults, structures
+from nps_exchange import asked, documents, mapping_cells, mapping_faults, structures
 from nps_exchange.codelists import CodeLists
 from nps_exchange.documents import Document
 from nps_exchange.errors import ConfigurationRefused
-from nps_exchange.mapping import Mapping, Series, record
+from nps_exchange.mapping import Mapping
+from nps_exchange.mapping_record import record
 from nps_exchange.model import Finding, Place
 from nps_exchange.resources import Resource, Resources
 from nps_exchange.structures import Structure
@@ -27,7 +24,7 @@ def load_all(resources: Resources, codelists: CodeLists) -> tuple[list[Mapping],
     found: list[Mapping] = []
     faults: list[Finding] = [*_unread(resources)]
     for resource in resources.mapping_files("*/*.yaml"):
-        if resource.name.startswith("national/"):
+        if resource.name.startswith("national/") or resource.name.endswith(".methods.yaml"):
             continue
         try:
             if resource.path.name == "body.yaml":
@@ -58,12 +55,14 @@ def _body_faults(resource: Resource) -> list[Finding]:
 
 
 def _same_file(mappings: list[Mapping]) -> Iterator[Finding]:
-    seen: dict[tuple[str, str], Mapping] = {}
+    seen: dict[tuple[str, str], str] = {}
     for mapping in mappings:
-        other = seen.setdefault((mapping.body, mapping.file_name.casefold()), mapping)
-        if other is not mapping:
-            problem = f"{other.file} writes the same file, {mapping.file_name}"
-            yield Finding("our-file-at-fault", Place(file=mapping.file, row=1), {"problem": problem})
+        for name in mapping.names:
+            other = seen.get((mapping.body, name.casefold()))
+            if other:
+                problem = f"{other} writes the same file, {name}"
+                yield Finding("our-file-at-fault", Place(file=mapping.file, row=1), {"problem": problem})
+            seen[mapping.body, name.casefold()] = mapping.file
 
 
 def _load(resource: Resource, resources: Resources, codelists: CodeLists) -> tuple[Mapping | None, list[Finding]]:
@@ -81,19 +80,57 @@ def _load(resource: Resource, resources: Resources, codelists: CodeLists) -> tup
         faults.append(document.fault(f"the file's name says {resource.name.removesuffix('.yaml')}", "dataset"))
     if not resources.mapping_files(f"{data['dataset'].split('/')[0]}/body.yaml"):
         faults.append(document.fault("the body has no body.yaml beside the mapping", "dataset"))
-    coded = {item["name"] for item in data["columns"] if item["is"] == "code"}
+    coded = {c["name"] for file in data["files"] for c in file["columns"] if c["is"] == "code"}
     try:
-        structure = structures.load(resources, data["structure"], coded)
+        wanted = asked.load(resources, data["asked"], coded)
+        found = _structures(document, resources)
     except ConfigurationRefused as refused:
         return None, [*faults, *refused.findings]
+    faults += _file_faults(document, found)
     if not _framed(faults):
         return None, faults
     rest = _without(sound, faults)
     if rest is None:
         return None, faults
-    mapping = record(rest, resource.sha256(), structure, _recode_lists(rest, codelists))
-    faults += _against_cells(mapping, document, whole=not faults)
+    mapping = record(rest, resource.sha256(), wanted, found, _recode_lists(rest, codelists))
+    faults += mapping_cells.faults(mapping, document, whole=not faults)
     return (None, faults) if faults else (mapping, [])
+
+
+def _structures(document: Document, resources: Resources) -> dict[int, Structure]:
+    """The structures that the files of a mapping name, by the position of the file."""
+    found: dict[int, Structure] = {}
+    for i, file in enumerate(document.data["files"]):
+        if "structure" not in file:
+            continue
+        resource = resources.schema(file["structure"])
+        if resource is None:
+            raise ConfigurationRefused(document.fault("the structure is absent", "files", i, "structure"))
+        using = [one for one in structures.load(resource) if file["dataflow"] in one.dataflows]
+        if not using:
+            problem = f"{resource.shown} has no dataflow {file['dataflow']}"
+            raise ConfigurationRefused(document.fault(problem, "files", i, "dataflow"))
+        found[i] = using[0]
+    return found
+
+
+def _file_faults(document: Document, found: dict[int, Structure]) -> Iterator[Finding]:
+    """Columns that are not those of the structure: the codes are its dimensions, all of them."""
+    for i, structure in found.items():
+        file = document.data["files"][i]
+        path = ("files", i, "columns")
+        codes = [column["name"] for column in file["columns"] if column["is"] == "code"]
+        dimensions = [component.id for component in structure.dimensions]
+        if sorted(codes) != sorted(dimensions):
+            yield document.fault(f"the coded columns must be the dimensions {', '.join(dimensions)}", *path)
+        if file["format"] == "delimited":
+            continue  # its columns have names of their own
+        if codes != dimensions:
+            yield document.fault(f"the dimensions must stand in order: {', '.join(dimensions)}", *path)
+        others = {structure.time, structure.measure, *(component.id for component in structure.attributes)}
+        for column in file["columns"]:
+            if column["is"] != "code" and column["name"] not in others:
+                yield document.fault(f"{column['name']} is no component of {structure.id}", *path)
 
 
 def _framed(faults: list[Finding]) -> bool:
@@ -145,98 +182,3 @@ def _recode_lists(document: Document, codelists: CodeLists) -> dict[str, dict[st
             codes = {code: row[recode["column"]] for code, row in rows.items() if row.get(recode["column"])}
             found[f"{recode['from']}.{recode['column']}"] = codes
     return found
-
-
-def _against_cells(mapping: Mapping, document: Document, whole: bool) -> list[Finding]:
-    faults = [*_filled_twice(mapping, document), *_against_structure(mapping, document)]
-    if whole:  # of a part alone it cannot be told what is forgotten
-        faults += [*_without_denominator(mapping, document), *_forgotten(mapping, document)]
-    return faults
-
-
-def _cells(mapping: Mapping, series: Series) -> Iterator[tuple[int, dict[str, str], int, int]]:
-    """The target cells a series can fill, without recoded columns: line, codes, years."""
-    for row in series.rows:
-        codes = {**series.fix, **row.theirs}
-        yield row.line, codes, row.valid_from, row.valid_to
-        for derivation in series.derive:
-            if all(codes.get(column) in allowed for column, allowed in derivation.where.items()):
-                yield derivation.line, {**codes, **derivation.sets}, row.valid_from, row.valid_to
-
-
-def _filled_twice(mapping: Mapping, document: Document) -> Iterator[Finding]:
-    filled: dict[tuple[str, ...], list[tuple[int, int, int]]] = {}
-    for series in mapping.series:
-        if series.recodes:  # whether recoded cells coincide is known when they are made
-            continue
-        for line, codes, first, last in _cells(mapping, series):
-            others = filled.setdefault(tuple(codes[column] for column in mapping.codes), [])
-            for other, start, end in others:
-                if start <= last and first <= end:
-                    shown = " ".join(codes[column] for column in mapping.codes)
-                    yield _at_line(document, line, f"{shown} is filled here and in line {other}")
-            others.append((line, first, last))
-
-
-def _against_structure(mapping: Mapping, document: Document) -> Iterator[Finding]:
-    """Nothing goes out that the body does not ask for, and nothing else is excused."""
-    structure = mapping.structure
-    for series in mapping.series:
-        columns = _known(structure, series)
-        for line, codes, _, _ in _cells(mapping, series):
-            if not _matching(structure, {column: (codes[column],) for column in columns}):
-                shown = " ".join(codes[column] for column in columns)
-                yield _at_line(document, line, f"{shown} is not in the structure {structure.file}")
-    for left in mapping.not_reported:
-        if not _matching(structure, left.where):
-            yield _at_line(document, left.line, f"no cell of the structure {structure.file} has these codes")
-
-
-def _without_denominator(mapping: Mapping, document: Document) -> Iterator[Finding]:
-    """Rates of a cell that no row makes."""
-    if any(series.recodes for series in mapping.series):
-        return
-    made = {tuple({**s.fix, **row.theirs}[c] for c in mapping.codes) for s in mapping.series for row in s.rows}
-    for series in mapping.series:
-        for derivation in series.derive:
-            for row in series.rows if derivation.of else ():
-                codes = {**series.fix, **row.theirs}
-                below = tuple({**codes, **(derivation.of or {})}[column] for column in mapping.codes)
-                fits = all(codes.get(column) in allowed for column, allowed in derivation.where.items())
-                if fits and below not in made:
-                    yield _at_line(document, derivation.line, f"no row makes the denominator {' '.join(below)}")
-                    break
-
-
-def _forgotten(mapping: Mapping, document: Document) -> Iterator[Finding]:
-    structure = mapping.structure
-    there = {key for left in mapping.not_reported for key in _matching(structure, left.where)}
-    for series in mapping.series:
-        columns = _known(structure, series)
-        for _, codes, _, _ in _cells(mapping, series):
-            there |= set(_matching(structure, {column: (codes[column],) for column in columns}))
-    for key in structure.asked:
-        if key not in there:
-            problem = f"{' '.join(key)} is asked for by {structure.file}, but neither mapped nor under not_reported"
-            yield document.fault(problem, "series")
-
-
-def _known(structure: Structure, series: Series) -> list[str]:
-    """The columns of the structure whose codes a series says itself, not by a recode."""
-    recoded = {recode.column for recode in series.recodes}
-    return [column for column in structure.columns if column not in recoded]
-
-
-def _matching(structure: Structure, where: dict[str, tuple[str, ...]]) -> list[tuple[str, ...]]:
-    """The keys of the structure with given codes; columns not named may have any."""
-    if set(where) - set(structure.columns):
-        return []
-    if len(where) == len(structure.columns):
-        ordered = [where[column] for column in structure.columns]
-        return [key for key in product(*ordered) if key in structure.asked]
-    named = [(structure.columns.index(column), codes) for column, codes in where.items()]
-    return [key for key in structure.asked if all(key[i] in codes for i, codes in named)]
-
-
-def _at_line(document: Document, line: int, problem: str) -> Finding:
-    return Finding("our-file-at-fault", Place(file=document.file, row=line), {"problem": problem})

@@ -24,9 +24,12 @@ def faults(document: Document, codelists: CodeLists, whole: bool = True) -> Iter
     """
     data = document.data
     coded: set[str] | None = None  # not known where the columns are at fault themselves
-    if "columns" in data:
-        coded = {item["name"] for item in data["columns"] if item["is"] == "code"}
-        yield from _column_faults(document)
+    if "files" in data:
+        coded = {c["name"] for file in data["files"] for c in file["columns"] if c["is"] == "code"}
+        for path, file in children(document, "files"):
+            yield from _column_faults(document, path, file["columns"])
+    if "workbook" in data:
+        yield from _workbook_faults(document, coded)
     yield from _unknown_columns(document, ("fix",), data.get("fix", {}), coded)
     yield from _validity_faults(document, (), data, FIRST_YEAR, LAST_YEAR)
     seen: set[str] = set()
@@ -47,15 +50,33 @@ def faults(document: Document, codelists: CodeLists, whole: bool = True) -> Iter
         yield from _unknown_columns(document, (*path, "cells"), item["cells"], coded)
 
 
-def _column_faults(document: Document) -> Iterator[Finding]:
-    columns = document.data["columns"]
+def _column_faults(document: Document, path: Path_, columns: list[Any]) -> Iterator[Finding]:
+    path = (*path, "columns")
     names = [item["name"].casefold() for item in columns]
     if len(set(names)) < len(names):
-        yield document.fault("a column stands twice (upper and lower case are the same)", "columns")
-    for holds, least in (("code", 1), ("year", 1), ("value", 1), ("obs_status", 0), ("conf_status", 0)):
+        yield document.fault("a column stands twice (upper and lower case are the same)", *path)
+    for holds, least, most in (("code", 1, 99), ("year", 1, 1), ("value", 1, 1), ("conf_status", 0, 1)):
         count = sum(item["is"] == holds for item in columns)
-        if count < least or (holds != "code" and count > 1):
-            yield document.fault(f"exactly one column must hold the {holds}", "columns")
+        if not least <= count <= most:
+            yield document.fault(f"exactly one column must hold the {holds}", *path)
+    for i, item in enumerate(columns):
+        if item["is"] != "obs_status" and "recode" in item:
+            yield document.fault("only flags are recoded here", *path, i)
+    flags = [item for item in columns if item["is"] == "obs_status"]
+    if len(flags) > 1 and any("join" in item for item in flags):
+        yield document.fault("several columns of flags take one flag each; nothing is joined", *path)
+    if any(item.get("recode", {}) != flags[0].get("recode", {}) for item in flags):
+        yield document.fault("all columns of flags must recode alike", *path)
+
+
+def _workbook_faults(document: Document, coded: set[str] | None) -> Iterator[Finding]:
+    workbook = document.data["workbook"]
+    for part in ("lines", "blocks"):
+        yield from _unknown_columns(document, ("workbook", part), [workbook[part]], coded)
+    names = [sheet["name"].casefold() for sheet in workbook["sheets"]]
+    names += [name.casefold() for name in workbook["pages"].values()]
+    if len(set(names)) < len(names):
+        yield document.fault("two sheets have the same name", "workbook", "sheets")
 
 
 def _validity_faults(document: Document, path: Path_, item: Any, first: int, last: int) -> Iterator[Finding]:
@@ -229,10 +250,18 @@ class _Series:
         if name not in next(iter(found.rows.values()), {}):
             yield self.fault(f"the code list {LIST_OF[recode['from']]} has no column {name}", "recode", column)
             return
+        added = recode.get("and", {})
+        yield from _code_faults(
+            self.document, (*self.path, "recode", column), {recode["from"]: list(added)}, self.codelists
+        )
+        for code in added:
+            if code in found and found.rows[code][name]:
+                yield self.fault(f"the column {name} of the code list speaks of {code} already", "recode", column)
         groups: dict[str, list[str]] = {}
         for code, row in found.rows.items():
-            if row[name] and code in self.scope.get(recode["from"], (code,)):
-                groups.setdefault(row[name], []).append(code)
+            target = added.get(code) or row[name]
+            if target and code in self.scope.get(recode["from"], (code,)):
+                groups.setdefault(target, []).append(code)
         for target, codes in groups.items():
             if len(codes) > 1 and not self.sums:
                 problem = f"{', '.join(codes[:4])} all become {target}: a sum; the series must say `group: sum`"

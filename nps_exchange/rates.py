@@ -35,7 +35,8 @@ def derive(cells: Cells, position: int, derivation: Derivation) -> list[Finding]
         f"THEN CAST(CAST({rounded} AS DECIMAL(28,0)) * {step} AS DECIMAL(28,6)) END AS value, "
         f"{derivation.decimals} AS decimals, {set_of(flags.format('obs_status'))} AS obs_status, "
         f"{set_of(flags.format('conf_status'))} AS conf_status, {position} AS series, "
-        f"{derivation.line} AS line, true AS derived{by}, count(d.value) AS found, {over} AS over_ "
+        f"{derivation.line} AS line, true AS derived, false AS small, NULL::INTEGER[] AS noted{by}, "
+        f"count(d.value) AS found, {over} AS over_ "
         f"FROM {cells.table} AS c LEFT JOIN below AS d ON {_same(cells, derivation)} "
         f"WHERE {' AND '.join(where)} GROUP BY {', '.join(key)}"
     )

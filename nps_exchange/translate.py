@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nps_exchange import predicate, rates
-from nps_exchange.cells import Cells, target, value_text
+from nps_exchange.cells import Cells, flagged, target, value_text
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection, name, quoted
 from nps_exchange.errors import ConfigurationRefused
-from nps_exchange.mapping import Mapping
+from nps_exchange.mapping import Column, File, Mapping
 from nps_exchange.model import EXAMPLES_SHOWN, Finding, Place
 from nps_exchange.sources.national import NationalTable
 
@@ -22,8 +22,9 @@ class Dataset:
     """One dataset of a body, as translated: a DuckDB table beside the national one.
 
     Grain: one row per key of the coded columns and year. Columns of the table: the coded columns,
-    `year`, `value` (exact decimal or missing), `decimals`, `obs_status`, `conf_status`, and its
-    lineage: `series` (position in the mapping), `line` of the mapping, `derived`.
+    `year`, `value` (exact decimal or missing), `decimals`, `obs_status`, `conf_status`, its
+    lineage: `series` (position in the mapping), `line` of the mapping, `derived`; `small` marks counts
+    for disclosure control, `noted` names the contexts with a note.
     """
 
     mapping: Mapping
@@ -38,29 +39,44 @@ class Dataset:
     def _sent(self) -> str:
         return "true" if self.mapping.transmit_missing else "value IS NOT NULL"
 
-    def rows(self) -> Iterator[tuple[str, ...]]:
-        """The rows as they are sent: every column of the mapping as text, in order of their keys."""
+    def rows(self, file: File) -> Iterator[tuple[str | None, ...]]:
+        """The rows as they are sent in a file: its columns as text, in order of their keys; None is nothing."""
         cursor = self.con.cursor()
-        cells = ", ".join(self._text(column.name, column.holds, column.join) for column in self.mapping.columns)
-        order = ", ".join([*map(target, self.mapping.codes), "year"])
+        cells = ", ".join(f"NULLIF({_text(column, file.flags)}, '') AS {name(column.name)}" for column in file.columns)
+        order = ", ".join([*map(target, file.codes), "year"])
         cursor.execute(f"SELECT {cells} FROM {self.table} WHERE {self._sent()} ORDER BY {order}")
         while block := cursor.fetchmany(10_000):
             yield from block
 
-    def _text(self, column: str, holds: str, join: str) -> str:
-        if holds == "value":
-            return f"{value_text('value', 'decimals')} AS {name(column)}"
-        if holds == "year":
-            return f"CAST(year AS VARCHAR) AS {name(column)}"
-        if holds in ("obs_status", "conf_status"):
-            return f"replace({holds}, ',', {quoted(join)}) AS {name(column)}"
-        return f"{target(column)} AS {name(column)}"
+    def small_cells(self) -> list[dict[str, str]]:
+        """The keys, in the first file, of the counts that are marked for disclosure control."""
+        file = self.mapping.files[0]
+        codes = ", ".join(map(target, file.codes))
+        rows = self.con.execute(f"SELECT {codes}, year FROM {self.table} WHERE small ORDER BY ALL").fetchall()
+        return [dict(zip((*file.codes, file.named("year")), map(str, row), strict=True)) for row in rows]
 
-    def frame(self) -> "pandas.DataFrame":
-        """The dataset as it is sent, as a DataFrame of text; see `rows`."""
+    def frame(self, file: File | None = None) -> "pandas.DataFrame":
+        """The dataset as it is sent (in its first file), as a DataFrame of text; see `rows`."""
         import pandas
 
-        return pandas.DataFrame(list(self.rows()), columns=[column.name for column in self.mapping.columns])
+        file = file or self.mapping.files[0]
+        rows = [tuple(cell or "" for cell in row) for row in self.rows(file)]
+        return pandas.DataFrame(rows, columns=[column.name for column in file.columns])
+
+
+def _text(column: Column, flags: tuple[Column, ...]) -> str:
+    """SQL: a column of a delivered file."""
+    if column.holds == "value":
+        return value_text("value", "decimals")
+    if column.holds == "year":
+        return "CAST(year AS VARCHAR)"
+    if column.holds == "conf_status":
+        return f"replace(conf_status, ',', {quoted(column.join)})"
+    if column.holds == "obs_status":
+        if len(flags) > 1:
+            return f"COALESCE(({flagged(flags[0])})[{flags.index(column) + 1}], '')"
+        return f"array_to_string({flagged(column)}, {quoted(column.join)})"
+    return target(column.name)
 
 
 def translate(table: NationalTable, mapping: Mapping, codelists: CodeLists, year: int) -> tuple[Dataset, list[Finding]]:
@@ -89,10 +105,10 @@ def translate(table: NationalTable, mapping: Mapping, codelists: CodeLists, year
     for position, series in enumerate(mapping.series):
         for derivation in series.derive:
             findings += rates.derive(work, position, derivation)
-    faults = [*work.filled_twice(), *work.outside_structure()]
+    faults = [*work.filled_twice(), *work.not_asked(), *work.outside_structure()]
     if faults:
         raise ConfigurationRefused(*faults)
-    findings += [*work.left_by_year(), *work.missing()]
+    findings += [*work.left_by_year(), *work.missing(), *work.small()]
     return Dataset(mapping, table.con, work.table, work.dropped()), findings
 
 

@@ -39,15 +39,19 @@ def mapping(*series: dict[str, Any], **more: Any) -> dict[str, Any]:
         "origin": {"document": "none", "status": "invented"},
         "valid_from": 2000,
         "periods": "all",
-        "format": "delimited",
-        "file": "table.csv",
-        "structure": "inv/table.csv",
-        "columns": [
-            {"name": "WHAT", "is": "code"},
-            {"name": "AREA", "is": "code"},
-            {"name": "YEAR", "is": "year"},
-            {"name": "VALUE", "is": "value"},
-            {"name": "FLAGS", "is": "obs_status", "join": "+"},
+        "asked": "inv/table.csv",
+        "files": [
+            {
+                "file": "table.csv",
+                "format": "delimited",
+                "columns": [
+                    {"name": "WHAT", "is": "code"},
+                    {"name": "AREA", "is": "code"},
+                    {"name": "YEAR", "is": "year"},
+                    {"name": "VALUE", "is": "value"},
+                    {"name": "FLAGS", "is": "obs_status", "join": "+"},
+                ],
+            }
         ],
         "series": list(series),
     } | more
@@ -102,7 +106,7 @@ def exchanged(tmp_path: Path):
             national, _, _ = read_national_table(con, [Input(table, table.name)], descriptions, lists, tmp_path)
             (used,) = [one for one in mappings if one.body == "inv"]
             dataset, findings = translate(national, used, lists, year)
-            return {(w, a, y): (v, f) for w, a, y, v, f in dataset.rows()}, findings
+            return {(w, a, y): (v or "", f or "") for w, a, y, v, f in dataset.rows(used.files[0])}, findings
 
     return do
 
@@ -236,7 +240,7 @@ def test_a_cell_that_the_body_does_not_ask_for_stops_the_run(exchanged):
     with pytest.raises(ConfigurationRefused) as refused:
         exchanged(plain, rows, asked="WHAT,AREA\nDOCTORS,NOR\n")
     (finding,) = refused.value.findings
-    assert (finding.rule, finding.values["key"]) == ("cell-not-in-structure", "DOCTORS DNK")
+    assert (finding.rule, finding.values["key"]) == ("cell-not-asked", "DOCTORS DNK")
     assert finding.values["series"] == "by-country"
 
 
@@ -291,7 +295,11 @@ def test_a_rate_is_exact_and_rounded_half_up(tmp_path_factory, years, times, pla
         national, _, _ = read_national_table(con, [Input(table, table.name)], descriptions, lists, folder)
         (used,) = [one for one in mapping_checks.load_all(found, lists)[0] if one.body == "inv"]
         dataset, _ = translate(national, used, lists, 2020)
-        sent = {int(year): Decimal(value) for _, area, year, value, _ in dataset.rows() if area == "RATE"}
+        sent = {
+            int(year): Decimal(value)
+            for _, area, year, value, _ in dataset.rows(dataset.mapping.files[0])
+            if area == "RATE"
+        }
     assert set(sent) == set(range(1901, 1900 + len(years)))
     for year, value in sent.items():
         heads = years[year - 1900][0]

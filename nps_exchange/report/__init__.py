@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from nps_exchange import messages
+from nps_exchange import coverage, messages
 from nps_exchange.exchange import Exchange
 from nps_exchange.model import Finding
-from nps_exchange.report import coverage
 from nps_exchange.sources import Used
 from nps_exchange.sources.national import NationalTable
 from nps_exchange.translate import Dataset
@@ -62,9 +61,10 @@ def _dataset(dataset: Dataset, findings: list[Finding]) -> dict[str, Any]:
     return {
         "dataset": mapping.dataset,
         "title": mapping.title,
-        "file": f"{mapping.body}/{mapping.file_name}" if len(dataset) else None,
+        "files": [f"{mapping.body}/{name}" for name in mapping.names] if len(dataset) else [],
         "observations": len(dataset),
         "coverage": coverage.table(dataset, findings),
+        "small_cells": {"below": mapping.small_below, "cells": dataset.small_cells()} if mapping.small_below else None,
         "dropped": [
             {"reason": left.reason, "line": left.line, "observations": count}
             for left, count in zip(mapping.drop, dataset.dropped, strict=True)

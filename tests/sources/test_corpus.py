@@ -24,7 +24,8 @@ from nps_exchange.resources import Resources, packaged
 from nps_exchange.sources import description
 
 CASES = Path(__file__).parent.parent / "examples" / "national"
-SMALL_BODY = ("--mappings", str(CASES / "small-body/mappings"), "--schemas", str(CASES / "small-body/schemas"))
+SMALL_BODY = ("--body", "small", "--mappings", str(CASES / "small-body/mappings"))
+SMALL_BODY += ("--schemas", str(CASES / "small-body/schemas"))
 WORDS = {
     "en": {"sheet": ("sheet",), "row": ("row", "line"), "column": ("column",)},
     "sv": {"sheet": ("blad",), "row": ("rad",), "column": ("kolumn",)},

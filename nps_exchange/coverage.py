@@ -17,16 +17,16 @@ WHY_NOT = ("rate-without-denominator", "rate-over-zero", "sum-incomplete", "valu
 
 
 def table(dataset: Dataset, found: list[Finding]) -> list[dict[str, Any]]:
-    """One entry per key of the structure: key, label, state, observations, first, last, reason."""
-    structure = dataset.mapping.structure
+    """One entry per key that is asked for: key, label, state, observations, first, last, reason."""
+    asked = dataset.mapping.asked
     sent = _sent(dataset)
     entries = []
-    for key, about in structure.asked.items():
+    for key, about in asked.keys.items():
         observations, first, last = sent.get(key, (0, None, None))
         state, reason = _state(dataset, key, observations, found)
         entries.append(
             {
-                "key": dict(zip(structure.columns, key, strict=True)),
+                "key": dict(zip(asked.columns, key, strict=True)),
                 "label": about["label"],
                 "group": about["group"],
                 "state": state,
@@ -55,7 +55,7 @@ def findings(dataset: Dataset, found: list[Finding]) -> list[Finding]:
 
 
 def _sent(dataset: Dataset) -> dict[tuple[str, ...], tuple[int, int, int]]:
-    columns = ", ".join(map(target, dataset.mapping.structure.columns))
+    columns = ", ".join(map(target, dataset.mapping.asked.columns))
     rows = dataset.con.execute(
         f"SELECT {columns}, count(*), min(year), max(year) FROM {dataset.table} "
         f"WHERE value IS NOT NULL GROUP BY {columns}"
@@ -68,7 +68,7 @@ def _state(
 ) -> tuple[str, dict[str, str] | None]:
     if observations:
         return REPORTED, None
-    columns = dataset.mapping.structure.columns
+    columns = dataset.mapping.asked.columns
     for finding in found:
         of_this = finding.values.get("dataset") == dataset.mapping.dataset
         if of_this and finding.rule in WHY_NOT and finding.values.get("codes") == key:

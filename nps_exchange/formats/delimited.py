@@ -1,24 +1,31 @@
-"""Comma-separated text by RFC 4180: UTF-8, a heading row, CRLF at line ends, quotes where they are needed."""
+"""Comma-separated text by RFC 4180: UTF-8, a heading row, CRLF at line ends, quotes where they are needed.
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
+A receiver that knows the standard only sees nothing in both None and an empty text; `decode` still tells them apart.
+"""
+
+from itertools import chain
 from pathlib import Path
 
-
-def encode(columns: Sequence[str], rows: Iterable[Sequence[str]], path: Path) -> None:
-    """Write rows of text under their column names."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\r\n")
-        writer.writerow(columns)
-        writer.writerows(rows)
+from nps_exchange.formats import records
+from nps_exchange.formats.table import Table
 
 
-def decode(path: Path) -> tuple[list[str], Iterator[list[str]]]:
-    """The column names of a file, and its rows of text."""
-    rows = _rows(path)
-    return next(rows, []), rows
+def encode(table: Table, path: Path) -> None:
+    """Write the column names, and the rows under them.
+
+    Raises:
+        ValueError: what `records.write` refuses, such as a NUL; no file is left.
+    """
+    records.write(path, chain([table.columns], table.rows))
 
 
-def _rows(path: Path) -> Iterator[list[str]]:
-    with path.open(encoding="utf-8", newline="") as stream:
-        yield from csv.reader(stream, strict=True)
+def decode(path: Path) -> Table:
+    """The columns of a file by its first row, and the rows below it, read as they are asked for.
+
+    Rows are as wide as the file has them: whether that fits the columns is for the caller to see.
+
+    Raises:
+        InputRefused: `file-broken`, here or while the rows are read.
+    """
+    rows = records.read(path)
+    return Table(tuple([name or "" for name in next(rows, ())]), rows)

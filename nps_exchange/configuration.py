@@ -1,11 +1,12 @@
-"""All that steers a run, read at once: code lists, descriptions of delivered files, mappings."""
+"""All that steers a run, read at once: code lists, descriptions of delivered files, mappings, methods."""
 
 from dataclasses import dataclass
 
-from nps_exchange import codelists, mapping_checks
+from nps_exchange import codelists, mapping_checks, methods
 from nps_exchange.codelists import CodeLists
 from nps_exchange.errors import ConfigurationRefused
 from nps_exchange.mapping import Mapping
+from nps_exchange.methods import Methods
 from nps_exchange.resources import Resources
 from nps_exchange.sources import description
 from nps_exchange.sources.description import Description
@@ -13,11 +14,12 @@ from nps_exchange.sources.description import Description
 
 @dataclass(frozen=True)
 class Configuration:
-    """Code lists, descriptions and mappings, all of them sound."""
+    """Code lists, descriptions, mappings, and sources and methods, all of them sound."""
 
     codelists: CodeLists
     descriptions: list[Description]
     mappings: list[Mapping]
+    methods: list[Methods]
 
 
 def load(resources: Resources) -> Configuration:
@@ -31,7 +33,8 @@ def load(resources: Resources) -> Configuration:
         raise ConfigurationRefused(*faults)  # without its list, every code would seem to be at fault
     descriptions, description_faults = description.load_all(resources, lists)
     mappings, mapping_faults = mapping_checks.load_all(resources, lists)
-    faults = [*faults, *description_faults, *mapping_faults]
+    found, methods_faults = methods.load_all(resources, mappings)
+    faults = [*faults, *description_faults, *mapping_faults, *methods_faults]
     if faults:
         raise ConfigurationRefused(*faults)
-    return Configuration(lists, descriptions, mappings)
+    return Configuration(lists, descriptions, mappings, found)

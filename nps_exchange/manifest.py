@@ -7,12 +7,13 @@ from typing import Any
 from nps_exchange import __version__
 from nps_exchange.exchange import Exchange
 from nps_exchange.mapping import Mapping
+from nps_exchange.methods import Methods
 from nps_exchange.resources import Resource, file_sha256
 from nps_exchange.sources import Used
 from nps_exchange.translate import Dataset
 
 FILE = "manifest.json"
-WRITERS = ("duckdb", "jinja2")
+WRITERS = ("duckdb", "jinja2", "xlsxwriter")
 """The libraries that write files of a run folder: their versions are part of what fixes its bytes."""
 
 
@@ -20,12 +21,13 @@ def assemble(
     exchange: Exchange,
     used: list[Used],
     mappings: list[Mapping],
+    methods: list[Methods],
     datasets: list[Dataset],
     folder: Path,
     test: bool,
 ) -> dict[str, Any]:
     """The manifest of the run in `folder`, which holds everything but the manifest itself."""
-    deliveries = {f"{d.mapping.body}/{d.mapping.file_name}": d for d in datasets if len(d)}
+    deliveries = {f"{d.mapping.body}/{name}": d for d in datasets if len(d) for name in d.mapping.names}
     written = sorted(path for path in folder.rglob("*") if path.is_file())
     files = {path.relative_to(folder).as_posix(): path for path in written}
     return {
@@ -40,7 +42,8 @@ def assemble(
         "exchange": {"file": exchange.file.name, "sha256": file_sha256(exchange.file)} if exchange.file else None,
         "inputs": [_input(one, exchange) for one in used],
         "mappings": [{"dataset": m.dataset, "file": m.file, "sha256": m.sha256} for m in mappings],
-        "structures": _unique([{"file": m.structure.file, "sha256": m.structure.sha256} for m in mappings]),
+        "structures": _unique([{"file": one.file, "sha256": one.sha256} for m in mappings for one in m.held_against]),
+        "methods": [{"dataset": m.dataset, "file": m.file, "sha256": m.sha256} for m in methods],
         "code_lists": [_resource(one) for one in exchange.resources.schema_files("national/*.csv")],
         "deliveries": [
             {

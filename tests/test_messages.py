@@ -12,6 +12,7 @@ from nps_exchange.model import Finding, Place
 from nps_exchange.resources import PACKAGE, packaged
 
 SOURCES = "\n".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py")))
+SCHEMAS = "\n".join(path.read_text(encoding="utf-8") for path in sorted(packaged("schemas").glob("*.json")))
 PAGES = "\n".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.jinja")))
 
 
@@ -47,7 +48,11 @@ def test_both_languages_tell_the_same_values(rule):
 
 def test_every_word_is_used():
     for word in messages.words("en"):
-        if word not in ("numerator", "denominator"):  # keys of an answer of explain
+        prefix, _, name = word.partition("_")
+        if prefix in ("workbook", "methods", "contact") and name:  # put together from the prefix and a key
+            assert f'f"{prefix}_{{' in SOURCES, word
+            assert re.search(rf"""["']{name}["']""", SOURCES + SCHEMAS) or f'"{word}"' in SOURCES, word
+        elif word not in ("numerator", "denominator"):  # keys of an answer of explain
             assert re.search(rf"""["']{word}["']|words\.{word}\b""", SOURCES + PAGES), word
 
 

@@ -22,6 +22,7 @@ class Entry:
 
 COMMANDS: dict[str, Entry] = {
     "run": Entry("run", "Make the year's deliveries: all bodies, report, manifest."),
+    "validate": Entry("validate", "Check a file that goes out, or came from elsewhere."),
     "explain": Entry("explain", "Show where a transmitted number comes from."),
     "mappings": Entry("mappings", "Check the mappings, descriptions and code lists."),
     "bodies": Entry("bodies", "List the receivers and their datasets."),

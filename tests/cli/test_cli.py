@@ -110,7 +110,7 @@ def test_the_language_of_the_system(tmp_path, monkeypatch):
 def test_bodies():
     assert "oecd/joint-questionnaire" in said("bodies").output
     (body,) = json.loads(said("bodies", "--json").output)["bodies"]
-    assert body["datasets"] == ["oecd/joint-questionnaire"]
+    assert body["datasets"] == ["oecd/joint-questionnaire", "oecd/migration", "oecd/reac-emp"]
 
 
 def test_a_fault_of_the_program_is_no_traceback(monkeypatch, tmp_path):

@@ -1,0 +1,97 @@
+"""`nps-exchange validate`: check any outgoing file, ours or not."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from nps_exchange import configuration, layouts, messages, resources, structures
+from nps_exchange.cli import speaking
+from nps_exchange.errors import UsageError
+from nps_exchange.model import Finding
+from nps_exchange.resources import Layer, Resource
+from nps_exchange.validate import FileReport, Known, validate
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+UNUSABLE = 3
+
+
+@speaking.command(name="validate")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.option("--as", "dataset", default="", metavar="BODY/DATASET", help="What the files are meant to be.")
+@click.option(
+    "--structure", type=click.Path(path_type=Path), help="An SDMX-ML structure message to hold the files against."
+)
+@click.option("--mappings", type=FOLDER, help="A folder of own mappings, laid over the packaged ones.")
+@click.option("--schemas", type=FOLDER, help="A folder of own code lists and structures, laid over the packaged ones.")
+def command(
+    files: tuple[Path, ...],
+    dataset: str,
+    structure: Path | None,
+    mappings: Path | None,
+    schemas: Path | None,
+    lang: str,
+    as_json: bool,
+) -> int:
+    """Check files of observations: columns, codes, periods, values, flags, keys.
+
+    A file is known by what it says of itself or by its headings: those a run has written, and downloads of
+    the OECD. Nothing is changed.
+
+    \b
+    Examples:
+      nps-exchange validate OUT/oecd/joint-questionnaire.csv
+      nps-exchange validate OUT/oecd/*.csv OUT/oecd/*.xlsx --json
+      nps-exchange validate own.csv --as oecd/reac-emp
+    """
+    known = _known(dataset, structure, mappings, schemas)
+    reports = [validate(file, known) for file in files]
+    if as_json:
+        speaking.print_json({"files": [_as_json(report, lang) for report in reports]})
+    else:
+        for report in reports:
+            _print(report, lang)
+    if not all(report.usable for report in reports):
+        return UNUSABLE
+    return 1 if any(report.errors for report in reports) else 0
+
+
+def _known(dataset: str, structure: Path | None, mappings: Path | None, schemas: Path | None) -> Known:
+    """What the files are held against."""
+    found = resources.load(
+        Layer(mappings, f"./{mappings.name}") if mappings else None,
+        Layer(schemas, f"./{schemas.name}") if schemas else None,
+    )
+    sound = configuration.load(found).mappings
+    known = Known(found, sound, layouts.load_all(found, sound), dataset)
+    if dataset and dataset not in {layout.dataset for layout in known.layouts}:
+        raise UsageError(layouts.unknown(dataset, known.layouts))
+    if structure is None:
+        return known
+    if not structure.is_file():
+        raise UsageError(Finding("command-misused", values={"problem": f"--structure: there is no file {structure}"}))
+    messages_of = structures.load(Resource(structure.name, structure, structure.name))
+    if len(messages_of) > 1:
+        problem = f"{structure.name} holds {len(messages_of)} structures; give a message with one"
+        raise UsageError(Finding("command-misused", values={"problem": problem}))
+    return Known(found, sound, known.layouts, dataset, messages_of[0])
+
+
+def _as_json(report: FileReport, lang: str) -> dict[str, Any]:
+    return {
+        "file": report.file,
+        "format": report.format,
+        "dataset": report.dataset,
+        "findings": [messages.as_json(f, lang) for f in messages.sorted_by_weight(list(report.findings))],
+        "errors": report.errors,
+        "warnings": report.warnings,
+    }
+
+
+def _print(report: FileReport, lang: str) -> None:
+    words = messages.words(lang)
+    what = ", ".join(part for part in (report.dataset, report.format) if part) or words["unknown"]
+    counts = f"{words['errors']}: {report.errors}, {words['warnings']}: {report.warnings}"
+    click.echo(f"{report.file} ({what}). {counts}.")
+    for finding in messages.sorted_by_weight(list(report.findings)):
+        click.echo(f"  {words[messages.severity(finding)]}: {messages.line(finding, lang)}")

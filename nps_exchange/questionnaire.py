@@ -1,0 +1,173 @@
+"""A dataset laid out as a questionnaire workbook: which line, block and sheet each figure stands in."""
+
+from decimal import Decimal
+from typing import Any
+
+from nps_exchange import coverage, messages
+from nps_exchange.cells import target
+from nps_exchange.exchange import Exchange
+from nps_exchange.formats.workbook import WORDS, Block, Book, Check, Figure, Line, Page, Sheet
+from nps_exchange.mapping import File, Workbook, WorkbookSheet
+from nps_exchange.methods import PARTS, Methods
+from nps_exchange.model import Finding
+from nps_exchange.translate import Dataset
+
+LANGUAGE = "en"
+"""Bodies read English; what the workbook itself says is taken from `schemas/words.yaml` in this language."""
+
+Figures = dict[tuple[str, str], dict[int, Figure]]
+Entries = list[dict[str, Any]]
+
+
+def book(dataset: Dataset, methods: Methods | None, exchange: Exchange, found: list[Finding], test: bool) -> Book:
+    """The workbook of a dataset whose mapping has a layout.
+
+    Its figures are those of the first file; `found` are the findings of the translation, which say why
+    cells stay empty.
+    """
+    mapping = dataset.mapping
+    layout, file = mapping.workbook, mapping.files[0]
+    assert layout is not None
+    words = messages.words(LANGUAGE)
+    figures = _figures(dataset, layout, file)
+    entries = coverage.table(dataset, found)
+    years = sorted({year for line in figures.values() for year in line})
+    return Book(
+        title=layout.title,
+        dataset=mapping.dataset,
+        codes=(layout.lines, layout.blocks),
+        words={word: words[f"workbook_{word}"] for word in WORDS} | {"contents": layout.pages["contents"]},
+        facts=_facts(dataset, layout, file, exchange, words),
+        legend=_legend(file),
+        years=tuple(range(years[0], years[-1] + 1)) if years else (),
+        sheets=tuple(_sheet(sheet, layout, file, entries, figures, words) for sheet in layout.sheets),
+        pages=(_not_reported(layout, entries, words), *([_methods(layout, methods, words)] if methods else [])),
+        prepared=exchange.prepared,
+        test=words["test_data"] if test else "",
+    )
+
+
+def _figures(dataset: Dataset, layout: Workbook, file: File) -> Figures:
+    """Every figure as the first file has it, with its notes, by line and block, and year."""
+    columns = [column.name for column in file.columns]
+    line, block, year, value = map(
+        columns.index, (layout.lines, layout.blocks, file.named("year"), file.named("value"))
+    )
+    flags = file.named("obs_status")
+    notes = _notes(dataset, layout)
+    found: Figures = {}
+    for row in dataset.rows(file):
+        key, when = (row[line] or "", row[block] or ""), int(row[year] or 0)
+        shown = (row[columns.index(flags)] or "") if flags else ""
+        found.setdefault(key, {})[when] = Figure(row[value] or "", shown, notes.get((*key, when), ""))
+    return found
+
+
+def _notes(dataset: Dataset, layout: Workbook) -> dict[tuple[str, str, int], str]:
+    """What was noted beside the delivered figures, by line, block and year."""
+    rows = dataset.con.execute(
+        f"SELECT {target(layout.lines)}, {target(layout.blocks)}, year, "
+        "string_agg(DISTINCT note, chr(10) ORDER BY note) "
+        f"FROM (SELECT *, unnest(noted) AS context FROM {dataset.table}) JOIN context USING (context) GROUP BY ALL"
+    ).fetchall()
+    return {(line, block, year): note for line, block, year, note in rows}
+
+
+def _facts(
+    dataset: Dataset, layout: Workbook, file: File, exchange: Exchange, words: dict[str, str]
+) -> tuple[tuple[str, str], ...]:
+    """What the front sheet says: the codes that are the same everywhere, who, when, and from what."""
+    fixed = [column for column in file.codes if column not in (layout.lines, layout.blocks)]
+    columns = ", ".join(f"string_agg(DISTINCT {target(column)}, ', ')" for column in fixed)
+    codes = dataset.con.execute(f"SELECT {columns} FROM {dataset.table}").fetchone() if fixed else ()
+    facts = [(column, _label(file, column, str(code))) for column, code in zip(fixed, codes or (), strict=True)]
+    facts += [(words.get(f"contact_{name}", name), value) for name, value in exchange.contacts]
+    facts.append((words["workbook_year"], str(exchange.year)))
+    facts.append((words["prepared"], exchange.prepared))
+    facts.append((words["dataset"], dataset.mapping.dataset))
+    return tuple(facts)
+
+
+def _label(file: File, column: str, code: str) -> str:
+    """A code with its name in the structure, if it has one there."""
+    codes = file.structure.codes_of(column) if file.structure else None
+    known = codes.codes.get(code) if codes else None
+    return f"{known.name} ({code})" if known and known.name != code else code
+
+
+def _legend(file: File) -> tuple[tuple[str, str], ...]:
+    """The flags that the structure knows, and what they mean."""
+    codes = file.codes_of(file.flags[0]) if file.flags else None
+    return tuple((code, known.name) for code, known in codes.codes.items()) if codes else ()
+
+
+def _sheet(
+    sheet: WorkbookSheet, layout: Workbook, file: File, entries: Entries, figures: Figures, words: dict[str, str]
+) -> Sheet:
+    """The blocks of the groups of one sheet, in the order in which they are asked for."""
+    mine = [entry for entry in entries if entry["group"] in sheet.groups]
+    blocks = []
+    for code in dict.fromkeys(entry["key"][layout.blocks] for entry in mine):
+        asked = [entry for entry in mine if entry["key"][layout.blocks] == code]
+        names = [entry["key"][layout.lines] for entry in asked]
+        reported = [bool(figures.get((name, code))) for name in names]
+        lines = tuple(
+            Line(
+                codes=(name, code),
+                label=entry["label"],
+                figures=figures.get((name, code), {}),
+                checks=_checks(layout, code, name, names, reported, words),
+                remark="" if there else words["workbook_not_reported"],
+            )
+            for entry, name, there in zip(asked, names, reported, strict=True)
+        )
+        blocks.append(Block(_label(file, layout.blocks, code), lines, _decimals(lines)))
+    return Sheet(sheet.name, sheet.title, tuple(blocks))
+
+
+def _checks(
+    layout: Workbook, block: str, total: str, names: list[str], reported: list[bool], words: dict[str, str]
+) -> tuple[Check, ...]:
+    """The checks of a total. A part that is reported for no year at all counts as none, and is left out."""
+    found = []
+    for check in layout.checks:
+        if (check.block, check.total) == (block, total) and total in names and reported[names.index(total)]:
+            parts = [names.index(part) for part in check.parts if part in names]
+            there = tuple(part for part in parts if reported[part])
+            if there:
+                found.append(Check(words["workbook_difference"].format(parts=check.label), there))
+    return tuple(found)
+
+
+def _decimals(lines: tuple[Line, ...]) -> int:
+    """The most decimals that a figure of the block has."""
+    values = [figure.value for line in lines for figure in line.figures.values() if figure.value]
+    exponents = [Decimal(value).as_tuple().exponent for value in values]
+    return max((-exponent for exponent in exponents if isinstance(exponent, int)), default=0)
+
+
+def _not_reported(layout: Workbook, entries: Entries, words: dict[str, str]) -> Page:
+    """Everything that is asked for and not sent, and why."""
+    rows = tuple(
+        (
+            entry["key"][layout.lines],
+            entry["label"],
+            entry["key"][layout.blocks],
+            entry["reason"][LANGUAGE] if entry["reason"] else words["workbook_not_delivered"],
+        )
+        for entry in entries
+        if entry["state"] != coverage.REPORTED
+    )
+    columns = (layout.lines, words["workbook_variable"], layout.blocks, words["reason"])
+    return Page(layout.pages["not_reported"], words["not_reported"], columns, rows, (12, 45, 12, 80))
+
+
+def _methods(layout: Workbook, methods: Methods, words: dict[str, str]) -> Page:
+    """Sources and methods, entry by entry."""
+    rows = [(title, "", text) for title, text in methods.general.items()]
+    for entry in methods.entries:
+        rows += [
+            (entry.title if part == PARTS[0] else "", words[f"methods_{part}"], entry.parts[part]) for part in PARTS
+        ]
+    columns = (words["workbook_variables"], "", words["workbook_text"])
+    return Page(layout.pages["methods"], layout.pages["methods"], columns, tuple(rows), (40, 20, 100))

@@ -23,8 +23,21 @@ ERROR = re.compile(r"#[A-ZÅÄÖ0-9/]+[!?]?|Err:[0-9]+")
 CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 
 
+MOST_CELLS = 10_000_000
+"""From the first to the last of a sheet: calamine lays out memory for all of them, and at the far end of a
+sheet that is more than there is; the program would end without a word."""
+
+
 class Unreadable(Exception):
     """The package's parts cannot be read."""
+
+
+class TooLarge(Exception):
+    """A sheet reaches so far that it cannot be read: its name, the last row and the last column, from 1 and 0."""
+
+    def __init__(self, sheet: str, row: int, column: int) -> None:
+        super().__init__(sheet, row, column)
+        self.sheet, self.row, self.column = sheet, row, column
 
 
 def find(path: Path) -> Errors:
@@ -32,6 +45,7 @@ def find(path: Path) -> Errors:
 
     Raises:
         Unreadable: the file is damaged.
+        TooLarge: a sheet reaches further than can be read.
     """
     try:
         if not zipfile.is_zipfile(path):
@@ -71,13 +85,13 @@ def _xlsx(package: zipfile.ZipFile) -> Errors:
         (relation,) = (value for name, value in sheet.attrib.items() if name.endswith("}id"))
         part = posixpath.normpath(posixpath.join("/xl", targets[relation])).lstrip("/")
         with package.open(part) as stream:
-            found[sheet.get("name", "")] = list(_xlsx_errors(stream))
+            found[sheet.get("name", "")] = list(_xlsx_errors(stream, sheet.get("name", "")))
     return found
 
 
-def _xlsx_errors(stream: IO[bytes]) -> Iterator[tuple[int, int, str]]:
+def _xlsx_errors(stream: IO[bytes], sheet: str) -> Iterator[tuple[int, int, str]]:
     """Error cells, and formulas without a result. The reference of a row or cell may be left out."""
-    row_number = 0
+    row_number = widest = 0
     for _, row in _elements(stream, "{*}row"):
         row_number = int(row.get("r", row_number + 1))
         column = -1
@@ -89,7 +103,14 @@ def _xlsx_errors(stream: IO[bytes]) -> Iterator[tuple[int, int, str]]:
                 yield row_number, column, value or "#"
             elif cell.find("{*}f") is not None and (value is None or (value == "" and cell.get("t") != "str")):
                 yield row_number, column, ""  # an empty text may be a result, nothing at all is none
+            widest = max(widest, column)
+        _within(sheet, row_number, widest)
         row.clear()
+
+
+def _within(sheet: str, row: int, column: int) -> None:
+    if row * (column + 1) > MOST_CELLS:
+        raise TooLarge(sheet, row, column)
 
 
 def _column(letters: str) -> int:
@@ -103,13 +124,13 @@ def _ods(package: zipfile.ZipFile) -> Errors:
     found: Errors = {}
     with package.open("content.xml") as stream:
         for _, table in _elements(stream, f"{TABLE}table"):
-            found[table.get(f"{TABLE}name", "")] = list(_ods_errors(table))
+            found[table.get(f"{TABLE}name", "")] = list(_ods_errors(table, table.get(f"{TABLE}name", "")))
             table.clear()
     return found
 
 
-def _ods_errors(table: Any) -> Iterator[tuple[int, int, str]]:
-    row_number = 1
+def _ods_errors(table: Any, sheet: str) -> Iterator[tuple[int, int, str]]:
+    row_number, widest = 1, 0
     for row in table.iter(f"{TABLE}table-row"):
         column = 0
         for cell in row.iterchildren(f"{TABLE}table-cell", f"{TABLE}covered-table-cell"):
@@ -120,6 +141,9 @@ def _ods_errors(table: Any) -> Iterator[tuple[int, int, str]]:
             elif formula and not shown and not _has_value(cell):
                 yield row_number, column, ""
             column += int(cell.get(f"{TABLE}number-columns-repeated", 1))
+            if shown or _has_value(cell):  # sheets are filled up to their ends with empty cells
+                widest = max(widest, column - 1)
+                _within(sheet, row_number + int(row.get(f"{TABLE}number-rows-repeated", 1)) - 1, widest)
         row_number += int(row.get(f"{TABLE}number-rows-repeated", 1))
 
 

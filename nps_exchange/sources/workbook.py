@@ -6,7 +6,7 @@ from pathlib import Path
 import python_calamine
 
 from nps_exchange.errors import InputRefused
-from nps_exchange.model import Finding, Place
+from nps_exchange.model import Finding, Place, column_letter
 from nps_exchange.sources import error_cells
 from nps_exchange.sources.sheet import Row, Sheet
 
@@ -18,7 +18,7 @@ def sheets(path: Path) -> list[Sheet]:
     """All sheets of a workbook, hidden ones too.
 
     Raises:
-        InputRefused: empty, encrypted, cut off, or not a workbook at all.
+        InputRefused: empty, encrypted, cut off, too large, or not a workbook at all.
     """
     if path.stat().st_size == 0:
         raise InputRefused(Finding("file-empty", Place(file=path.name)))
@@ -28,6 +28,9 @@ def sheets(path: Path) -> list[Sheet]:
         return [Sheet(name, _Rows(path, workbook, name), tuple(errors.get(name, ()))) for name in workbook.sheet_names]
     except python_calamine.PasswordError:
         raise InputRefused(Finding("file-encrypted", Place(file=path.name))) from None
+    except error_cells.TooLarge as far:
+        place = Place(path.name, far.sheet, far.row, column_letter(far.column))
+        raise InputRefused(Finding("sheet-too-large", place)) from None
     except (python_calamine.CalamineError, error_cells.Unreadable) as error:
         raise InputRefused(_unreadable(path, error)) from None
 

@@ -2,6 +2,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from nps_exchange.errors import InputRefused
 from nps_exchange.sources import error_cells, workbook
@@ -139,3 +140,16 @@ def test_a_cell_that_cannot_be_parsed_is_a_damaged_file(tmp_path: Path) -> None:
     with pytest.raises(InputRefused) as refused:
         [sheet.head() for sheet in workbook.sheets(path)]
     assert [finding.rule for finding in refused.value.findings] == ["file-damaged"]
+
+
+@pytest.mark.parametrize("cell", ["XFD1048576", "ZZ100000"])
+def test_a_cell_at_the_far_end_of_a_sheet_is_told(tmp_path, cell):
+    with xlsxwriter.Workbook(tmp_path / "far.xlsx") as book:
+        sheet = book.add_worksheet("Antal")
+        sheet.write("A1", "yrke")
+        sheet.write(cell, 1)
+    with pytest.raises(InputRefused) as refused:
+        workbook.sheets(tmp_path / "far.xlsx")
+    (finding,) = refused.value.findings
+    assert finding.rule == "sheet-too-large"
+    assert f"{finding.place.column}{finding.place.row}" == cell

@@ -182,6 +182,7 @@ class Workbook:
     sheets: tuple[WorkbookSheet, ...]
     checks: tuple[WorkbookCheck, ...]
     title: str
+    facts: dict[str, str]
     pages: dict[str, str]
 
 

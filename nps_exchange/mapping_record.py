@@ -66,7 +66,9 @@ def _file(document: Document, i: int, item: dict[str, Any], structure: Structure
 def _workbook(item: dict[str, Any]) -> Workbook:
     sheets = tuple(WorkbookSheet(s["name"], s["title"], tuple(s["groups"])) for s in item["sheets"])
     checks = tuple(WorkbookCheck(c["in"], c["total"], tuple(c["parts"]), c["label"]) for c in item.get("checks", ()))
-    return Workbook(item["file"], item["lines"], item["blocks"], sheets, checks, item["title"], item["pages"])
+    return Workbook(
+        item["file"], item["lines"], item["blocks"], sheets, checks, item["title"], item.get("facts", {}), item["pages"]
+    )
 
 
 def _series(

@@ -80,7 +80,10 @@ def _facts(
     fixed = [column for column in file.codes if column not in (layout.lines, layout.blocks)]
     columns = ", ".join(f"string_agg(DISTINCT {target(column)}, ', ')" for column in fixed)
     codes = dataset.con.execute(f"SELECT {columns} FROM {dataset.table}").fetchone() if fixed else ()
-    facts = [(column, _label(file, column, str(code))) for column, code in zip(fixed, codes or (), strict=True)]
+    facts = [
+        (layout.facts.get(column, column), _label(file, column, str(code)))
+        for column, code in zip(fixed, codes or (), strict=True)
+    ]
     facts += [(words.get(f"contact_{name}", name), value) for name, value in exchange.contacts]
     facts.append((words["workbook_year"], str(exchange.year)))
     facts.append((words["prepared"], exchange.prepared))

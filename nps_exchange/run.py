@@ -11,26 +11,21 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from nps_exchange import configuration, coverage, layouts, lineage, manifest, questionnaire, report, translate
+from nps_exchange import configuration, coverage, deliver, lineage, manifest, questionnaire, report, translate
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import connect
 from nps_exchange.errors import ConfigurationRefused, OutputRefused, UsageError
 from nps_exchange.exchange import Exchange
-from nps_exchange.formats import FORMATS, workbook
-from nps_exchange.formats.table import Table
-from nps_exchange.formats.workbook import Book
 from nps_exchange.mapping import Mapping
 from nps_exchange.model import Finding, Place
 from nps_exchange.sources import read_national_table
 from nps_exchange.sources.national import NationalTable
 from nps_exchange.translate import Dataset
-from nps_exchange.validate import validate_as
 
 TEST_NOTE = "TEST DATA\n\nThe files of this folder hold invented figures. Do not send them.\n"
 
@@ -67,15 +62,14 @@ def run(exchange: Exchange, out: Path, progress: Progress = lambda _: None) -> O
             )
             datasets, found = _translated(table, mappings, lists, exchange.year, progress)
             test = table.is_test()
-            files = [path for dataset in datasets if len(dataset) for path in _written(dataset, folder)]
-            for dataset in datasets:
-                if len(dataset) and dataset.mapping.workbook:
-                    methods = next((one for one in steering.methods if one.dataset == dataset.mapping.dataset), None)
-                    files.append(_filled(dataset, questionnaire.book(dataset, methods, exchange, found, test), folder))
-            found += [finding for dataset in datasets if len(dataset) for finding in _validated(dataset, folder)]
+            for dataset in (one for one in datasets if len(one)):
+                methods = next((one for one in steering.methods if one.dataset == dataset.mapping.dataset), None)
+                found += deliver.files(dataset, folder)
+                if dataset.mapping.workbook:
+                    deliver.filled(dataset, questionnaire.book(dataset, methods, exchange, found, test), folder)
             if test:
                 found.append(Finding("test-data"))
-                _mark_as_test(folder, files)
+                _mark_as_test(folder, datasets)
             table.write_parquet(folder / lineage.NATIONAL_TABLE)
             told = report.assemble(exchange, used, table, datasets, findings + found, test)
             _write_json(folder / lineage.FILE, lineage.as_json(mappings))
@@ -117,54 +111,10 @@ def _translated(
     return datasets, findings + translate.unused(table, mappings)
 
 
-def _written(dataset: Dataset, folder: Path) -> Iterator[Path]:
-    """Write one dataset, read its files back, and make sure that they hold what was meant."""
-    body = folder / dataset.mapping.body
-    body.mkdir(exist_ok=True)
-    for file in dataset.mapping.files:
-        wire = FORMATS[file.format]
-        columns = tuple(column.name for column in file.columns)
-        wire.encode(Table(columns, dataset.rows(file), file.dataflow), body / file.name)
-        found = wire.decode(body / file.name)
-        meant = dataset.rows(file)
-        as_meant = found.columns == columns and found.dataflow in ("", file.dataflow)
-        if not as_meant or any(tuple(row) != next(meant, None) for row in found.rows) or next(meant, None):
-            raise OutputRefused(Finding("output-not-as-meant", Place(file=f"{body.name}/{file.name}")))
-        yield body / file.name
-
-
-def _validated(dataset: Dataset, folder: Path) -> Iterator[Finding]:
-    """What `validate` finds in the files of a dataset, as it would in anybody's."""
-    mapping = dataset.mapping
-    for file in mapping.files:
-        name = f"{mapping.body}/{file.name}"
-        yield from validate_as(folder / name, layouts.of_file(mapping, file), name)
-
-
-def _filled(dataset: Dataset, book: Book, folder: Path) -> Path:
-    """Write the workbook of a dataset, read it back, and make sure that it shows what was meant."""
-    mapping = dataset.mapping
-    assert mapping.workbook is not None
-    path = folder / mapping.body / mapping.workbook.name
-    workbook.encode(book, path)
-    meant = {
-        (line.codes, year): (Decimal(figure.value), figure.flags)
-        for sheet in book.sheets
-        for block in sheet.blocks
-        for line in block.lines
-        for year, figure in line.figures.items()
-    }
-    shown = workbook.decode(path).figures
-    found = {(one.codes, one.year): (Decimal(one.figure.value), one.figure.flags) for one in shown}
-    if found != meant or len(shown) != len(meant) or len(meant) != len(dataset):
-        raise OutputRefused(Finding("output-not-as-meant", Place(file=f"{mapping.body}/{path.name}")))
-    return path
-
-
-def _mark_as_test(folder: Path, files: list[Path]) -> None:
+def _mark_as_test(folder: Path, datasets: list[Dataset]) -> None:
     """CSV has no place for a mark, so each body's folder says it."""
-    for body in sorted({path.parent for path in files}):
-        (body / "TEST-DATA.txt").write_text(TEST_NOTE, encoding="utf-8", newline="\n")
+    for body in sorted({dataset.mapping.body for dataset in datasets if len(dataset)}):
+        (folder / body / "TEST-DATA.txt").write_text(TEST_NOTE, encoding="utf-8", newline="\n")
 
 
 def _write_json(path: Path, content: Any) -> None:

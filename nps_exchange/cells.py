@@ -200,50 +200,49 @@ class Cells:
         """Cells that the body does not ask for: with recoded columns seen only now."""
         asked = self.mapping.asked
         codes = ", ".join(map(target, asked.columns))
-        rows = self.con.execute(
-            f"SELECT {codes}, min(series), min(line), count(*) FROM {self.table} GROUP BY {codes} ORDER BY ALL"
-        ).fetchall()
-        for *key, position, line, count in rows:
+        for *key, made_by, count in self._counted(codes, self.table):
             if tuple(key) not in asked.keys:
-                yield self._outside("cell-not-asked", " ".join(key), asked.file, position, line, count)
+                yield self._outside("cell-not-asked", " ".join(key), asked.file, made_by, count)
 
     def outside_structure(self) -> Iterator[Finding]:
-        """Codes and flags that the structure of a file does not have, or has no room for."""
+        """Codes and flags of what is sent that the structure of a file does not have, or has no room for."""
+        is_sent = "true" if self.mapping.transmit_missing else "value IS NOT NULL"
+        sent = f"(SELECT * FROM {self.table} WHERE {is_sent})"
         for file in self.mapping.files:
             if file.structure is None:
                 continue
             for column in file.columns:
                 if column.holds == "code":
-                    yield from self._not_in(file, column, self._counted(target(column.name), self.table))
-            for column in file.flags[:1]:
-                rows = f"(SELECT unnest({flagged(column)}) AS flag, * FROM {self.table})"
-                yield from self._not_in(file, column, self._counted("flag", rows))
+                    yield from self._not_in(file, column, self._counted(target(column.name), sent))
+                elif column.holds == "conf_status" or column in file.flags[:1]:
+                    flags = _listed("conf_status") if column.holds == "conf_status" else flagged(column)
+                    rows = f"(SELECT unnest({flags}) AS flag, * FROM {sent})"
+                    yield from self._not_in(file, column, self._counted("flag", rows))
             if len(file.flags) > 1:
-                yield from self._without_room(file)
+                yield from self._without_room(file, sent)
 
     def _counted(self, code: str, rows: str) -> list[tuple[Any, ...]]:
         """Each code with the first series and line that make it, and how often it stands."""
-        found = self.con.execute(
-            f"SELECT {code}, min(series), min(line), count(*) FROM {rows} GROUP BY ALL ORDER BY ALL"
-        )
+        # A rate may be written once for several series, so the line of a row of correspondence tells more.
+        first = "min([series, CAST(derived AS INTEGER), line])"
+        found = self.con.execute(f"SELECT {code}, {first}, count(*) FROM {rows} GROUP BY ALL ORDER BY ALL")
         return found.fetchall()
 
     def _not_in(self, file: File, column: Column, rows: list[tuple[Any, ...]]) -> Iterator[Finding]:
         codes, structure = file.codes_of(column), file.structure
-        for code, position, line, count in rows:
+        for code, made_by, count in rows:
             if structure and codes is not None and code not in codes.codes:
                 shown = f"{column.name} {code}"
-                yield self._outside(
-                    "code-not-in-structure", shown, f"{structure.file}, {codes.id}", position, line, count
-                )
+                yield self._outside("code-not-in-structure", shown, f"{structure.file}, {codes.id}", made_by, count)
 
-    def _without_room(self, file: File) -> Iterator[Finding]:
+    def _without_room(self, file: File, sent: str) -> Iterator[Finding]:
         """Observations with more flags than a file has columns for."""
-        rows = self._counted("obs_status", f"{self.table} WHERE len({flagged(file.flags[0])}) > {len(file.flags)}")
-        for several, position, line, count in rows:
-            yield self._outside("flags-without-room", several, file.name, position, line, count)
+        rows = self._counted("obs_status", f"{sent} WHERE len({flagged(file.flags[0])}) > {len(file.flags)}")
+        for several, made_by, count in rows:
+            yield self._outside("flags-without-room", several, file.name, made_by, count)
 
-    def _outside(self, rule: str, key: str, structure: str, position: int, line: int, count: int) -> Finding:
+    def _outside(self, rule: str, key: str, structure: str, made_by: list[int], count: int) -> Finding:
+        position, _, line = made_by
         values = {
             "key": key,
             "dataset": self.mapping.dataset,
@@ -310,7 +309,7 @@ def _case(series: Series, column: str) -> str:
 
 def flagged(column: Column) -> str:
     """SQL: the flags of a cell as the body writes them, as a sorted list."""
-    flags = "list_filter(string_split(obs_status, ','), lambda flag: flag <> '')"
+    flags = _listed("obs_status")
     if column.recode:
         cases = " ".join(f"WHEN {quoted(ours)} THEN {quoted(theirs)}" for ours, theirs in column.recode.items())
         flags = f"list_sort(list_distinct(list_transform({flags}, lambda flag: CASE flag {cases} ELSE flag END)))"
@@ -323,5 +322,8 @@ def _union(column: str) -> str:
 
 def set_of(joined: str) -> str:
     """SQL: flags joined by commas, as one sorted set."""
-    flags = f"list_filter(string_split({joined}, ','), lambda flag: flag <> '')"
-    return f"COALESCE(array_to_string(list_sort(list_distinct({flags})), ','), '')"
+    return f"COALESCE(array_to_string(list_sort(list_distinct({_listed(joined)})), ','), '')"
+
+
+def _listed(joined: str) -> str:
+    return f"list_filter(string_split({joined}, ','), lambda flag: flag <> '')"

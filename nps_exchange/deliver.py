@@ -9,7 +9,7 @@ from nps_exchange import layouts
 from nps_exchange.errors import OutputRefused
 from nps_exchange.formats import FORMATS, workbook
 from nps_exchange.formats.table import Table
-from nps_exchange.formats.workbook import Book
+from nps_exchange.formats.workbook import Book, Figure
 from nps_exchange.mapping import File
 from nps_exchange.model import Finding, Place
 from nps_exchange.translate import Dataset
@@ -42,8 +42,8 @@ def filled(dataset: Dataset, book: Book, folder: Path) -> None:
     assert mapping.workbook is not None
     path = folder / mapping.body / mapping.workbook.name
     workbook.encode(book, path)
-    shown = [(one.codes, one.year, one.figure) for one in workbook.decode(path).figures]
-    found = {(codes, year): (Decimal(figure.value), figure.flags) for codes, year, figure in shown}
+    shown = [((one.codes, one.year), _told(one.figure)) for one in workbook.decode(path).figures]
+    found = dict(shown)
     if len(found) < len(shown) or len(found) != len(dataset) or found != dict(_meant(book)):
         raise _not_as_meant(f"{mapping.body}/{path.name}")
 
@@ -64,11 +64,16 @@ def _same(found: Iterable[object], meant: Iterable[object]) -> bool:
     return all(one == other for one, other in zip_longest(found, meant))
 
 
-def _meant(book: Book) -> Iterator[tuple[tuple[tuple[str, ...], int], tuple[Decimal, str]]]:
+def _meant(book: Book) -> Iterator[tuple[tuple[tuple[str, ...], int], tuple[Decimal | None, str]]]:
     for block in (block for sheet in book.sheets for block in sheet.blocks):
         for line in block.lines:
             for year, figure in line.figures.items():
-                yield (line.codes, year), (Decimal(figure.value), figure.flags)
+                yield (line.codes, year), _told(figure)
+
+
+def _told(figure: Figure) -> tuple[Decimal | None, str]:
+    """What a figure says; how many zeros stand behind the point is a matter of its format."""
+    return Decimal(figure.value) if figure.value else None, figure.flags
 
 
 def _not_as_meant(name: str) -> OutputRefused:

@@ -129,9 +129,9 @@ def _with_columns(used: Mapping, key: dict[str, str]) -> File:
     for file in used.files:
         if set(key) <= {column.name for column in file.columns}:
             return file
-    columns = [column.name for file in used.files for column in file.columns]
-    unknown = sorted(set(key) - set(columns)) or list(key)
-    problem = f"{used.dataset} has no column {', '.join(unknown)}; it has {', '.join(dict.fromkeys(columns))}"
+    columns = {file.name: ", ".join(column.name for column in file.columns) for file in used.files}
+    there = "; ".join(f"{name} has {named}" for name, named in columns.items())
+    problem = f"no file of {used.dataset} has the columns {', '.join(key)}: {there}"
     raise UsageError(Finding("command-misused", values={"problem": problem}))
 
 

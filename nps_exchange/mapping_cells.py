@@ -71,18 +71,25 @@ def _against_structures(mapping: Mapping, document: Document) -> Iterator[Findin
             made = [
                 (line, c, codes[c]) for line, codes, _, _ in _cells(mapping, series) for c in file.codes if c in codes
             ]
-            made += [(series.line, c, code) for c in file.codes if c in recoded for code in _emitted(series, c)]
-            for line, column, code in dict.fromkeys(made):
+            made += [
+                (series.line, c, code) for c in file.codes if c in recoded for code in _emitted(mapping, series, c)
+            ]
+            # The first line tells: others, and those of rates, only repeat what is wrong there.
+            first: dict[tuple[str, str], int] = {}
+            for line, column, code in made:
+                first.setdefault((column, code), line)
+            for (column, code), line in first.items():
                 yield from _not_in_structure(document, file, series, line, column, code)
     yield from _flags_not_in_structure(mapping, document)
 
 
-def _emitted(series: Series, column: str) -> list[str]:
-    """The codes that a recoded column of a series can take."""
+def _emitted(mapping: Mapping, series: Series, column: str) -> list[str]:
+    """The codes that a recoded column of a series can take, without those that are always dropped."""
     recode = next(recode for recode in series.recodes if recode.column == column)
-    return [
-        recode.codes[code] for code in series.scope.get(recode.dimension, tuple(recode.codes)) if code in recode.codes
-    ]
+    drops = [left.where for left in mapping.drop if left.concerns(series) and set(left.where) == {recode.dimension}]
+    dropped = {code for where in drops for code in where[recode.dimension]}
+    within = series.scope.get(recode.dimension, tuple(recode.codes))
+    return [recode.codes[code] for code in within if code in recode.codes and code not in dropped]
 
 
 def _not_in_structure(
@@ -98,9 +105,9 @@ def _not_in_structure(
 def _flags_not_in_structure(mapping: Mapping, document: Document) -> Iterator[Finding]:
     """What flags are recoded to, which may otherwise never be seen."""
     for file in mapping.files:
-        for column in file.flags if file.structure else ():
+        for column in file.flags[:1] if file.structure else ():  # all columns of flags recode alike
             codes = file.codes_of(column)
-            for flag in dict.fromkeys(column.recode.values()) if codes else ():
+            for flag in dict.fromkeys(column.recode.values()):
                 if codes and flag not in codes.codes:
                     yield _at_line(document, file.line, f"the flag {flag} is not in {codes.id}")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from nps_exchange import asked, documents, mapping_cells, mapping_faults, structures
+from nps_exchange import asked, documents, mapping_cells, mapping_faults, mapping_workbook, structures
 from nps_exchange.codelists import CodeLists
 from nps_exchange.documents import Document
 from nps_exchange.errors import ConfigurationRefused
@@ -72,7 +72,7 @@ def _load(resource: Resource, resources: Resources, codelists: CodeLists) -> tup
     if sound is None:
         return None, faults
     framed = _framed(faults)
-    faults += list(mapping_faults.faults(sound, codelists, whole=not faults))
+    faults += [*mapping_faults.faults(sound, codelists, whole=not faults), *mapping_workbook.faults(sound)]
     if not framed:
         return None, faults
     data = sound.data
@@ -81,37 +81,48 @@ def _load(resource: Resource, resources: Resources, codelists: CodeLists) -> tup
     if not resources.mapping_files(f"{data['dataset'].split('/')[0]}/body.yaml"):
         faults.append(document.fault("the body has no body.yaml beside the mapping", "dataset"))
     coded = {c["name"] for file in data["files"] for c in file["columns"] if c["is"] == "code"}
+    found, absent = _structures(document, resources)
+    faults += [*absent, *_file_faults(document, found)]
     try:
         wanted = asked.load(resources, data["asked"], coded)
-        found = _structures(document, resources)
     except ConfigurationRefused as refused:
         return None, [*faults, *refused.findings]
-    faults += _file_faults(document, found)
     if not _framed(faults):
         return None, faults
     rest = _without(sound, faults)
     if rest is None:
         return None, faults
     mapping = record(rest, resource.sha256(), wanted, found, _recode_lists(rest, codelists))
-    faults += mapping_cells.faults(mapping, document, whole=not faults)
+    faults += [
+        *mapping_cells.faults(mapping, document, whole=not faults),
+        *mapping_workbook.against_asked(mapping, document),
+    ]
     return (None, faults) if faults else (mapping, [])
 
 
-def _structures(document: Document, resources: Resources) -> dict[int, Structure]:
-    """The structures that the files of a mapping name, by the position of the file."""
+def _structures(document: Document, resources: Resources) -> tuple[dict[int, Structure], list[Finding]]:
+    """The structures that the files of a mapping name, by the position of the file, and what is wrong with them."""
     found: dict[int, Structure] = {}
+    faults: list[Finding] = []
     for i, file in enumerate(document.data["files"]):
         if "structure" not in file:
             continue
         resource = resources.schema(file["structure"])
         if resource is None:
-            raise ConfigurationRefused(document.fault("the structure is absent", "files", i, "structure"))
-        using = [one for one in structures.load(resource) if file["dataflow"] in one.dataflows]
-        if not using:
-            problem = f"{resource.shown} has no dataflow {file['dataflow']}"
-            raise ConfigurationRefused(document.fault(problem, "files", i, "dataflow"))
-        found[i] = using[0]
-    return found
+            faults.append(document.fault("the structure is absent", "files", i, "structure"))
+            continue
+        try:
+            using = [one for one in structures.load(resource) if file["dataflow"] in one.dataflows]
+        except ConfigurationRefused as refused:
+            faults += refused.findings
+            continue
+        if using:
+            found[i] = using[0]
+        else:
+            faults.append(
+                document.fault(f"{resource.shown} has no dataflow {file['dataflow']}", "files", i, "dataflow")
+            )
+    return found, faults
 
 
 def _file_faults(document: Document, found: dict[int, Structure]) -> Iterator[Finding]:
@@ -121,16 +132,22 @@ def _file_faults(document: Document, found: dict[int, Structure]) -> Iterator[Fi
         path = ("files", i, "columns")
         codes = [column["name"] for column in file["columns"] if column["is"] == "code"]
         dimensions = [component.id for component in structure.dimensions]
+        flat = file["format"] == "delimited"  # its other columns have names of their own
         if sorted(codes) != sorted(dimensions):
             yield document.fault(f"the coded columns must be the dimensions {', '.join(dimensions)}", *path)
-        if file["format"] == "delimited":
-            continue  # its columns have names of their own
-        if codes != dimensions:
+        elif codes != dimensions and not flat:
             yield document.fault(f"the dimensions must stand in order: {', '.join(dimensions)}", *path)
-        others = {structure.time, structure.measure, *(component.id for component in structure.attributes)}
-        for column in file["columns"]:
-            if column["is"] != "code" and column["name"] not in others:
-                yield document.fault(f"{column['name']} is no component of {structure.id}", *path)
+        if flat:
+            continue
+        attributes = {component.id: component.mandatory for component in structure.attributes}
+        meant = {"year": [structure.time], "value": [structure.measure]}
+        for k, column in enumerate(file["columns"]):
+            if column["is"] != "code" and column["name"] not in meant.get(column["is"], attributes):
+                problem = f"{column['name']} is no component of {structure.id} that holds {column['is']}"
+                yield document.fault(problem, *path, k)
+        names = [column["name"] for column in file["columns"]]
+        for name in (name for name, mandatory in attributes.items() if mandatory and name not in names):
+            yield document.fault(f"the attribute {name} is mandatory in {structure.id}", *path)
 
 
 def _framed(faults: list[Finding]) -> bool:

@@ -28,8 +28,6 @@ def faults(document: Document, codelists: CodeLists, whole: bool = True) -> Iter
         coded = {c["name"] for file in data["files"] for c in file["columns"] if c["is"] == "code"}
         for path, file in children(document, "files"):
             yield from _column_faults(document, path, file["columns"])
-    if "workbook" in data:
-        yield from _workbook_faults(document, coded)
     yield from _unknown_columns(document, ("fix",), data.get("fix", {}), coded)
     yield from _validity_faults(document, (), data, FIRST_YEAR, LAST_YEAR)
     seen: set[str] = set()
@@ -62,21 +60,13 @@ def _column_faults(document: Document, path: Path_, columns: list[Any]) -> Itera
     for i, item in enumerate(columns):
         if item["is"] != "obs_status" and "recode" in item:
             yield document.fault("only flags are recoded here", *path, i)
+        if item["is"] not in ("obs_status", "conf_status") and "join" in item:
+            yield document.fault("only flags are joined", *path, i)
     flags = [item for item in columns if item["is"] == "obs_status"]
     if len(flags) > 1 and any("join" in item for item in flags):
         yield document.fault("several columns of flags take one flag each; nothing is joined", *path)
     if any(item.get("recode", {}) != flags[0].get("recode", {}) for item in flags):
         yield document.fault("all columns of flags must recode alike", *path)
-
-
-def _workbook_faults(document: Document, coded: set[str] | None) -> Iterator[Finding]:
-    workbook = document.data["workbook"]
-    for part in ("lines", "blocks"):
-        yield from _unknown_columns(document, ("workbook", part), [workbook[part]], coded)
-    names = [sheet["name"].casefold() for sheet in workbook["sheets"]]
-    names += [name.casefold() for name in workbook["pages"].values()]
-    if len(set(names)) < len(names):
-        yield document.fault("two sheets have the same name", "workbook", "sheets")
 
 
 def _validity_faults(document: Document, path: Path_, item: Any, first: int, last: int) -> Iterator[Finding]:
@@ -204,7 +194,10 @@ class _Series:
         return [row["row"] if isinstance(row, dict) else row for row in self.series.get("rows", [])]
 
     def _filled_faults(self) -> Iterator[Finding]:
-        filled = [*self.document.data.get("fix", {}), *self.series.get("fix", {}), *self.theirs, *self.recodes]
+        fixed = {**self.document.data.get("fix", {}), **self.series.get("fix", {})}
+        filled = [*fixed, *self.theirs, *self.recodes]
+        for column in sorted({column for column in filled if filled.count(column) > 1}):
+            yield self.fault(f"the column {column} is filled twice, by `fix:`, `to:` or `recode:`")
         for part, columns in (("fix", self.series.get("fix", {})), ("to", self.theirs), ("recode", self.recodes)):
             yield from _unknown_columns(self.document, (*self.path, part), columns, self.coded)
         for column in sorted((self.coded or set()) - set(filled)):
@@ -254,9 +247,11 @@ class _Series:
         yield from _code_faults(
             self.document, (*self.path, "recode", column), {recode["from"]: list(added)}, self.codelists
         )
-        for code in added:
-            if code in found and found.rows[code][name]:
+        for code in (code for code in added if code in found):
+            if found.rows[code][name]:
                 yield self.fault(f"the column {name} of the code list speaks of {code} already", "recode", column)
+            if code not in self.scope.get(recode["from"], (code,)):
+                yield self.fault(f"{code} is outside the scope of {recode['from']}", "recode", column)
         groups: dict[str, list[str]] = {}
         for code, row in found.rows.items():
             target = added.get(code) or row[name]

@@ -75,7 +75,11 @@ def _faults(document: Document, name: str, mappings: dict[str, Mapping]) -> Iter
 def _against_asked(document: Document, asked: Asked) -> Iterator[Finding]:
     """Each cell that is asked for belongs to one entry."""
     taken: dict[tuple[str, ...], str] = {}
+    ids: set[str] = set()
     for path, entry in children(document, "entries"):
+        if entry["id"] in ids:
+            yield document.fault(f"the entry {entry['id']} stands twice", *path, "id")
+        ids.add(entry["id"])
         where = codes_of(entry["cells"])
         foreign = [column for column in where if column not in asked.columns]
         if foreign:

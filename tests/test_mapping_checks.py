@@ -19,8 +19,8 @@ def own(tmp_path: Path) -> Path:
     return Path(shutil.copytree(packaged("mappings"), tmp_path / "mappings"))
 
 
-def faults_after(own: Path, *edits: tuple[str, str]) -> list[tuple[int, str]]:
-    path = own / FILE
+def faults_after(own: Path, *edits: tuple[str, str], file: str = FILE) -> list[tuple[int, str]]:
+    path = own / file
     text = path.read_text(encoding="utf-8")
     for old, new in edits:
         assert text.count(old) >= 1, old
@@ -28,12 +28,12 @@ def faults_after(own: Path, *edits: tuple[str, str]) -> list[tuple[int, str]]:
     path.write_text(text, encoding="utf-8")
     found = resources.load(resources.Layer(own, "./mappings"))
     _, faults = mapping_checks.load_all(found, codelists.load(found))
-    assert all(fault.place.file == f"./mappings/{FILE}" for fault in faults)
+    assert all(fault.place.file == f"./mappings/{file}" for fault in faults)
     return [(fault.place.row, fault.values["problem"]) for fault in faults]
 
 
-def line_of(own: Path, text: str) -> int:
-    lines = (own / FILE).read_text(encoding="utf-8").splitlines()
+def line_of(own: Path, text: str, file: str = FILE) -> int:
+    lines = (own / file).read_text(encoding="utf-8").splitlines()
     return next(i for i, line in enumerate(lines, 1) if text in line)
 
 
@@ -243,3 +243,52 @@ def test_a_fault_in_the_frame_does_not_hide_those_inside(own):
 def test_a_file_that_is_no_mapping_at_all(own, text):
     (own / FILE).write_text(text, encoding="utf-8")
     assert faults_after(own)
+
+
+MIGRATION, REAC = "oecd/migration.yaml", "oecd/reac-emp.yaml"
+FLAG = "{name: OBS_STATUS2, is: obs_status}"
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "said", "stands"),
+    [
+        (MIGRATION, "      - {name: YEA, is: year}\n", "", "exactly one column must hold the year", "columns:"),
+        (MIGRATION, "      - {name: Value, is: value}\n", "", "exactly one column must hold the value", "columns:"),
+        (REAC, "{name: OBS_STATUS3, is: obs_status}", "{name: OBS_STATUS2, is: obs_status}", "stands twice", "columns:"),
+        (FILE, "    dataflow: OECD:HEALTH_REAC(1.0)\n", "", "'dataflow' is a dependency of 'structure'", "- file: joint-"),
+        (FILE, "OECD:HEALTH_REAC(1.0)", "OECD:HEALTH_REAC(2.0)", "has no dataflow OECD:HEALTH_REAC(2.0)", "dataflow:"),
+        (FILE, "structure: oecd/HEALTH_REAC.xml", "structure: oecd/NONE.xml", "the structure is absent", "oecd/NONE.xml"),
+        (REAC, "    structure: oecd/DSD_HEALTH_REAC_EMP.xml\n", "", "'structure' is a required property", "- file: reac-emp"),
+        (MIGRATION, "{name: CO2, is: code}", "{name: CO3, is: code}", "must be the dimensions COU, VAR, CO2", "columns:"),
+        (MIGRATION, "{name: CO2, is: code}", "{name: CO3, is: code}", "CO2 is not a coded column", "fix: {CO2: TOT"),
+        (
+            REAC,
+            "      - {name: MEASURE, is: code}\n      - {name: UNIT_MEASURE, is: code}\n",
+            "      - {name: UNIT_MEASURE, is: code}\n      - {name: MEASURE, is: code}\n",
+            "the dimensions must stand in order: REF_AREA, MEASURE, UNIT_MEASURE",
+            "columns:",
+        ),
+        (REAC, "{name: OBS_STATUS4, is", "{name: OBS_STATUS5, is", "OBS_STATUS5 is no component of", "OBS_STATUS5"),
+        (REAC, "{name: AGE, is: code}", "{name: AGE, is: code, recode: {_Z: _T}}", "only flags are recoded", "name: AGE"),
+        (REAC, "{name: AGE, is: code}", "{name: AGE, is: code, join: '+'}", "only flags are joined", "name: AGE"),
+        (REAC, FLAG, FLAG[:-1] + ", join: '+'}", "several columns of flags take one flag each", "columns:"),
+        (REAC, FLAG, FLAG[:-1] + ", recode: {F: E}}", "all columns of flags must recode alike", "columns:"),
+        (FILE, "recode: {F: E,", "recode: {F: Q,", "the flag Q is not in OECD:CL_HEALTH_FLAGS(1.0)", "- file: joint-"),
+        (FILE, "fix: {COU: SWE}", "fix: {COU: SWD}", "COU SWD, made by series graduates, is not in", "[LK, HEDUMEGR]"),
+        (REAC, "FT, practising, PSIO, P]", "FT, practising, PSIA, P]", "HEALTH_PROF PSIA, made by series", "PSIA"),
+        (MIGRATION, "INFLOW, PHYS]", "INFLUX, PHYS]", "MEASURE INFLUX, made by series by-country", "INFLUX, PHYS]"),
+        (MIGRATION, "{OTHER: OTH}", "{OTHER: OTX}", "CO2 OTX, made by series by-country", "- id: by-country"),
+        (MIGRATION, "      CO2: {from", "      ORIGIN: {from", "the key 'ORIGIN' stands twice", "and: {OTHER: _O}"),
+        (MIGRATION, "{OTHER: OTH}", "{NO: OTH}", "the column iso3 of the code list speaks of NO already", "CO2: {from"),
+        (MIGRATION, "{OTHER: OTH}", "{NOWHERE: OTH}", "NOWHERE is not in the code list countries", "CO2: {from"),
+        (MIGRATION, "fix: {TRAINING_PLACE: FOR}", "fix: {TRAINING_PLACE: FOR, CO2: TOT}", "CO2 is filled twice", "- id: by-country"),
+        (FILE, "fix: {COU: SWE}", "fix: {COU: SWE, VAR: PHYSMEDE}", "VAR is filled twice", "- id: personnel"),
+        (MIGRATION, "small_cells: {below: 5}", "small_cells: {below: 0}", "'0' does not match", "small_cells:"),
+    ],
+)  # fmt: skip
+def test_a_fault_of_files_and_recodes_is_named_by_its_line(own, file, old, new, said, stands):
+    told = faults_after(own, (old, new), file=file)
+    found = [row for row, problem in told if said in problem]
+    assert line_of(own, stands, file) in found, told
+    if "not in" in said or "is no component" in said:
+        assert len(found) == 1, told

@@ -1,5 +1,6 @@
 """The layouts that files of observations come in: those our mappings write, and those that bodies publish."""
 
+import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -34,7 +35,7 @@ class Layout:
 
     @property
     def names(self) -> frozenset[str]:
-        """The names of the columns that must be there."""
+        """The names of the columns by which a file is known: all but those with text for people."""
         return frozenset(column.name for column in self.columns if column.holds != TEXT)
 
 
@@ -55,21 +56,31 @@ def of_file(mapping: Mapping, file: File) -> Layout:
 
 
 def of_dataflow(resources: Resources, dataflow: str, format: str) -> Layout | None:
-    """The layout of an SDMX file by the dataflow it names, from any structure message of `schemas/`."""
-    for resource in resources.schema_files("*/*.xml"):
-        for structure in structures.load(resource):
-            if dataflow in structure.dataflows:
-                return of_structure(structure, dataflow, format)
+    """The layout of an SDMX file by the dataflow or structure it names, from any structure message of `schemas/`."""
+    for structure in _all_structures(resources):
+        if dataflow in (*structure.dataflows, structure.id):
+            return of_structure(structure, dataflow, dataflow, format)
     return None
 
 
-def of_structure(structure: Structure, dataset: str, format: str) -> Layout:
+def like_dataflows(resources: Resources, dataflow: str) -> list[str]:
+    """The dataflows of `schemas/` that are written most like this one, the nearest first."""
+    known = [id_ for structure in _all_structures(resources) for id_ in structure.dataflows]
+    return difflib.get_close_matches(dataflow, known, n=3, cutoff=0)
+
+
+def of_structure(structure: Structure, dataset: str, dataflow: str, format: str) -> Layout:
     """The layout of an SDMX file by its structure alone: every component a column."""
+    time_and_measure = ((structure.time, "year"), (structure.measure, "value"))
     columns = [Column(component.id, "code", "", {}) for component in structure.dimensions]
-    columns.append(Column(structure.time, "year", "", {}))
-    columns.append(Column(structure.measure, "value", "", {}))
+    columns += [Column(id_, holds, "", {}) for id_, holds in time_and_measure if id_]
     columns += [Column(component.id, ATTRIBUTE, "", {}) for component in structure.attributes]
-    return Layout(dataset, format, tuple(columns), dataset, structure, None)
+    return Layout(dataset, format, tuple(columns), dataflow, structure, None)
+
+
+def _all_structures(resources: Resources) -> Iterator[Structure]:
+    for resource in resources.schema_files("*/*.xml"):
+        yield from structures.load(resource)
 
 
 def _published(resources: Resources) -> Iterator[Layout]:

@@ -1,223 +1,137 @@
-"""What can be wrong with a table of observations: columns, codes, periods, values, flags, keys.
+"""What can be wrong with a table of observations: its heading, the width of rows, cells, keys.
 
 Every fault of every row is counted; one finding stands for all rows with the same fault, and names the
 first fifty of them.
 """
 
-import difflib
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from array import array
+from collections.abc import Sequence
+from math import isnan, nan
 
+from nps_exchange import heading_checks
+from nps_exchange.cell_checks import Cells
 from nps_exchange.errors import InputRefused
 from nps_exchange.formats.table import Cell, Table
-from nps_exchange.layouts import FLAT, TEXT, Layout
-from nps_exchange.mapping import Column
-from nps_exchange.model import EXAMPLES_SHOWN, Finding, Place
-from nps_exchange.structures import Codes
+from nps_exchange.layouts import Layout
+from nps_exchange.model import Finding
+from nps_exchange.tally import Tally, Values, Where, shown
 
-NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|NaN")
-YEAR = re.compile(r"[0-9]{4}")
-PERIOD = re.compile(
-    r"[0-9]{4}(-(A1|S[12]|T[123]|Q[1-4]|M(0[1-9]|1[0-2])|W(0[1-9]|[1-4][0-9]|5[0-3])|D[0-3][0-9]{2}"
-    r"|(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])(T[0-9:.]+(Z|[+-][0-9:]+)?)?)?))?"
-)
-"""A period as SDMX writes it: a year, a half, a term, a quarter, a month, a week, a day."""
+HEADING, FIRST_ROW = 1, 2
 
-VERIFIED = ("verified", "")
+BETWEEN = "\0"
+"""What parts the codes of a key; no cell holds this character."""
 
-NO_CODE = "–"
+DELETE = "D"
+"""The action by which a receiver takes observations away."""
 
 
-def check(table: Table, layout: Layout, file: str, places: Sequence[Place] = ()) -> list[Finding]:
+def check(table: Table, layout: Layout, where: Where) -> list[Finding]:
     """Everything that is wrong with a table of this layout.
 
-    `places` says where each row stands, if it is not row i + 2 of the file. Where the file cannot be read
-    on, the findings so far are given, and why.
+    Where the file cannot be read on, the findings so far are given, and why.
     """
-    checks = _Checks(table, layout, file, places)
+    checks = _Checks(table, layout, where)
     try:
-        for number, row in enumerate(table.rows):
-            checks.row(number, row)
+        checks.all_rows(table)
     except InputRefused as refused:
         return [*checks.findings(), *refused.findings]
-    return list(checks.findings())
+    return checks.findings()
 
 
 class _Checks:
     """The checks of one table, row by row."""
 
-    def __init__(self, table: Table, layout: Layout, file: str, places: Sequence[Place]) -> None:
-        self.layout, self.file, self.places, self.columns = layout, file, places, table.columns
-        self.rows = 0
-        self.found: dict[tuple[str, ...], Finding] = {}
-        self.keys: dict[tuple[Cell, ...], int] = {}
-        self.unverified: dict[str, set[str]] = {}
-        self.at = {name: position for position, name in reversed(list(enumerate(table.columns)))}
-        self._heading(table)
-        self.cells = [self._cell(self.at[c.name], c) for c in layout.columns if c.holds != TEXT and c.name in self.at]
-        key = [column.name for column in layout.columns if column.holds in ("code", "year")]
-        self.key = [self.at[name] for name in key] if all(name in self.at for name in key) else []
-        asked = layout.asked
-        self.asked = [self.at[name] for name in asked.columns if name in self.at] if asked else []
-        if asked and len(self.asked) < len(asked.columns):
-            self.asked = []
+    def __init__(self, table: Table, layout: Layout, where: Where) -> None:
+        self.layout, self.where, self.width = layout, where, len(table.columns)
+        self.tally = Tally(where)
+        self.cells = Cells(layout, self.tally)
+        at = heading_checks.check(table.columns, layout, self.tally)
+        checked = [self.cells.checked(at[column.name], column) for column in layout.columns if column.name in at]
+        self.checked = [one for one in checked if one]
+        self.key = _all_of(at, [column.name for column in layout.columns if column.holds in ("code", "year")])
+        self.asked = _all_of(at, layout.asked.columns) if layout.asked else []
+        self.value = next((at[c.name] for c in layout.columns if c.holds == "value" and c.name in at), None)
+        self.rows: dict[str, int] = {}
+        """The row in which each key stands first; a text takes less room than a tuple, and there may be millions."""
+        self.values = array("d")
+        """The value of each row, to be held against that of a row with the same key."""
+        if layout.dataflow and table.dataflow and table.dataflow != layout.dataflow:
+            values: Values = {"dataflow": table.dataflow, "meant": layout.dataflow, "dataset": layout.dataset}
+            self.tally.add("dataflow-differs", FIRST_ROW, "STRUCTURE_ID", lambda: values)
+        if table.action == DELETE:
+            self.tally.add("action-deletes", FIRST_ROW, "ACTION", dict)
 
-    def _heading(self, table: Table) -> None:
-        there = self.columns
-        for name in dict.fromkeys(name for name in there if there.count(name) > 1):
-            self._add("field-twice", 1, name, {"column": name})
-        for column in self.layout.columns:
-            if column.name not in there and self._is_mandatory(column):
-                self._add("field-missing", 1, column.name, {"column": column.name, "dataset": self.layout.dataset})
-        known = {column.name for column in self.layout.columns}
-        for name in there:
-            if name not in known and name not in self._labels(known):
-                shown = ", ".join(column.name for column in self.layout.columns)
-                self._add("field-unknown", 1, name, {"column": name, "known": shown})
-        if self.layout.dataflow and table.dataflow and table.dataflow != self.layout.dataflow:
-            values = {"dataflow": table.dataflow, "meant": self.layout.dataflow, "dataset": self.layout.dataset}
-            self._add("dataflow-differs", 2, "STRUCTURE_ID", values)
+    def all_rows(self, table: Table) -> None:
+        """Check every row."""
+        width, checked, asked, add = self.width, self.checked, self.layout.asked, self.values.append
+        for row, cells in enumerate(table.rows, FIRST_ROW):
+            if len(cells) != width or not any(cells):
+                add(nan)
+                self._misshapen(row, cells)
+                continue
+            for column in checked:
+                if (cell := cells[column.position]) not in column.fine:
+                    column.judge(row, cell)
+            add(nan if self.value is None else _number(cells[self.value]))
+            if self.key:
+                key = BETWEEN.join([cells[position] or "" for position in self.key])
+                first = self.rows.setdefault(key, row)
+                if first != row:
+                    self._repeated(row, first, key)
+            if self.asked and asked and tuple([cells[at] or "" for at in self.asked]) not in asked.keys:
+                self._not_asked(row, cells)
 
-    def _is_mandatory(self, column: Column) -> bool:
-        """Attributes may be absent where the structure lets them; text for people always."""
-        if column.holds in ("code", "year", "value"):
-            return True
-        if column.holds == TEXT:
-            return False
-        if self.layout.format == FLAT:
-            return column.holds == "obs_status"
-        component = self.layout.structure.component(column.name) if self.layout.structure else None
-        return component is not None and component.mandatory
+    def _misshapen(self, row: int, cells: Sequence[Cell]) -> None:
+        difference = len(cells) - self.width
+        if not any(cells):
+            self.tally.add("row-blank", row, "", dict)
+        elif difference > 0:
+            self.tally.add("row-too-long", row, "", lambda: {"fields": difference})
+        else:
+            self.tally.add("row-too-short", row, "", lambda: {"fields": -difference})
 
-    def _labels(self, known: set[str]) -> set[str]:
-        """The columns of names in a download with labels: one behind every component."""
-        there = self.columns
-        behind = {there[i + 1] for i, name in enumerate(there[:-1]) if name in known}
-        components = sum(name in known for name in there)
-        return behind - known if len(behind - known) == components else set()
+    def _repeated(self, row: int, first: int, key: str) -> None:
+        there, here = self.values[first - FIRST_ROW], self.values[row - FIRST_ROW]
+        key = key.replace(BETWEEN, " ")
+        same = there == here or (isnan(there) and isnan(here))
 
-    def _cell(self, position: int, column: Column) -> tuple[int, Callable[[int, str | None], None]]:
-        """What is done with the cell of a column."""
-        structure = self.layout.structure
-        if column.holds == "code":
-            return position, self._coded(column.name, structure.codes_of(column.name) if structure else None, True)
-        if column.holds == "year":
-            return position, self._matching(
-                "period-invalid", column.name, YEAR if self.layout.format == FLAT else PERIOD
-            )
-        if column.holds == "value":
-            return position, self._matching("value-invalid", column.name, NUMBER, empty="value-absent")
-        attribute = "OBS_STATUS" if column.holds == "obs_status" and self.layout.format == FLAT else column.name
-        codes = structure.codes_of(attribute) if structure else None
-        if column.holds == "obs_status":
-            return position, self._flags(column, codes)
-        return position, self._coded(column.name, codes, self._is_mandatory(column))
+        def values() -> Values:
+            numbers = {} if same else {"value": _written(here), "other": _written(there)}
+            return {"key": shown(key), "first": self._row(first), **numbers}
 
-    def _coded(self, name: str, codes: Codes | None, mandatory: bool) -> Callable[[int, str | None], None]:
-        fine: set[str | None] = set() if mandatory else {None, ""}
+        self.tally.add("key-repeated" if same else "key-contradicted", row, "", values, key)
 
-        def judge(number: int, cell: str | None) -> None:
-            if cell in fine:
-                return
-            if not cell:
-                self._add("field-empty", number, name, {"column": name})
-            elif codes is not None and cell not in codes.codes:
-                self._unknown_code(number, name, cell, codes)
-            else:
-                fine.add(cell)
-                if codes is not None and codes.codes[cell].status not in VERIFIED:
-                    self.unverified.setdefault(name, set()).add(cell)
+    def _not_asked(self, row: int, cells: Sequence[Cell]) -> None:
+        if any(cells[one.position] not in one.fine for one in self.checked if one.position in self.asked):
+            return  # a code that is none has been told of already
+        key = " ".join([cells[position] or "" for position in self.asked])
+        asked = self.layout.asked.file if self.layout.asked else ""
+        values = {"key": shown(key), "dataset": self.layout.dataset, "asked": asked}
+        self.tally.add("key-not-asked", row, "", lambda: values, key)
 
-        return judge
+    def _row(self, row: int) -> str:
+        place = self.where(row, "")
+        return f"{place.row} ({place.sheet}, {place.column})" if place.sheet else str(place.row)
 
-    def _flags(self, column: Column, codes: Codes | None) -> Callable[[int, str | None], None]:
-        one = self._coded(column.name, codes, False)
-        fine: set[str | None] = {None, ""}
-
-        def judge(number: int, cell: str | None) -> None:
-            if cell in fine or cell is None:
-                return
-            alone = self.layout.format != FLAT
-            flags = [cell] if alone else (cell.split(column.join) if column.join else list(cell))
-            for flag in flags:
-                one(number, flag)
-            if len(set(flags)) < len(flags):
-                self._add("flag-twice", number, column.name, {"flags": cell})
-            if codes is None or all(flag in codes.codes for flag in flags):
-                fine.add(cell) if len(set(flags)) == len(flags) else None
-
-        return judge
-
-    def _matching(
-        self, rule: str, name: str, pattern: re.Pattern[str], empty: str = "field-empty"
-    ) -> Callable[[int, str | None], None]:
-        def judge(number: int, cell: str | None) -> None:
-            if not cell:
-                self._add(empty, number, name, {"column": name})
-            elif not pattern.fullmatch(cell):
-                self._add(rule, number, name, {"column": name, "text": cell})
-
-        return judge
-
-    def row(self, number: int, row: Sequence[Cell]) -> None:
-        """Check one row."""
-        self.rows += 1
-        if len(row) != len(self.columns):
-            self._add("row-width", number + 2, "", {"fields": len(row), "columns": len(self.columns)})
-            return
-        for position, judge in self.cells:
-            judge(number + 2, row[position])
-        if self.key:
-            key = tuple([row[position] for position in self.key])
-            first = self.keys.setdefault(key, number)
-            if first != number:
-                values = {"key": " ".join(cell or "" for cell in key), "first": self._shown(first + 2)}
-                self._add("key-repeated", number + 2, "", values, one_per=("key",))
-        if self.asked and self.layout.asked:
-            wanted = tuple([row[position] or "" for position in self.asked])
-            if wanted not in self.layout.asked.keys:
-                values = {"key": " ".join(wanted), "dataset": self.layout.dataset, "asked": self.layout.asked.file}
-                self._add("key-not-asked", number + 2, "", values, one_per=("key",))
-
-    def _unknown_code(self, number: int, column: str, code: str, codes: Codes) -> None:
-        near = difflib.get_close_matches(code.upper(), codes.codes, n=1, cutoff=0.6)
-        values = {"code": code, "column": column, "list": codes.id, "nearest": near[0] if near else NO_CODE}
-        rule = "code-unknown-in-part" if codes.partial else "code-unknown"
-        self._add(rule, number, column, values, one_per=("code",))
-
-    def _add(
-        self, rule: str, number: int, column: str, values: Mapping[str, object], one_per: tuple[str, ...] = ()
-    ) -> None:
-        """Count a fault in a row of the file; the first of its kind says where and what."""
-        group = (rule, column, *(str(values[name]) for name in one_per))
-        known = self.found.get(group)
-        place = self._place(number, column)
-        example = place.as_json() | {
-            name: str(value) for name, value in values.items() if name in ("text", "key", "code")
-        }
-        example.pop("file", None)
-        if known is None:
-            self.found[group] = Finding(rule, place, dict(values), 1, (example,))
-            return
-        examples = known.examples if len(known.examples) >= EXAMPLES_SHOWN else (*known.examples, example)
-        self.found[group] = replace(known, count=known.count + 1, examples=examples)
-
-    def _place(self, number: int, column: str) -> Place:
-        if self.places and number >= 2:
-            return self.places[number - 2]
-        return Place(file=self.file, row=number, column=column)
-
-    def _shown(self, number: int) -> str:
-        place = self._place(number, "")
-        return f"{place.sheet} {place.column}{place.row}".strip() if place.sheet else str(place.row)
-
-    def findings(self) -> Iterator[Finding]:
+    def findings(self) -> list[Finding]:
         """What was found, and what is worth knowing of the whole."""
-        yield from self.found.values()
-        if not self.rows:
-            yield Finding("table-empty", Place(file=self.file))
-        for column, codes in self.unverified.items():
-            values = {"column": column, "codes": ", ".join(sorted(codes)[:20]) + (" ..." if len(codes) > 20 else "")}
-            examples = tuple({"code": code} for code in sorted(codes)[:EXAMPLES_SHOWN])
-            yield Finding("code-not-verified", Place(file=self.file, column=column), values, len(codes), examples)
+        found = self.tally.findings()
+        if not self.values:
+            found.append(Finding("table-empty", self.where(HEADING, "")))
+        return [*found, *self.cells.of_the_whole()]
+
+
+def _all_of(at: dict[str, int], names: Sequence[str]) -> list[int]:
+    """Where columns stand, or nothing if one of them is not there."""
+    return [at[name] for name in names] if all(name in at for name in names) else []
+
+
+def _number(cell: Cell) -> float:
+    try:
+        return float(cell or nan)
+    except ValueError:
+        return nan
+
+
+def _written(value: float) -> str:
+    return "–" if isnan(value) else f"{value:.15g}"

@@ -10,6 +10,7 @@ from nps_exchange.cli import speaking
 from nps_exchange.errors import UsageError
 from nps_exchange.model import Finding
 from nps_exchange.resources import Layer, Resource
+from nps_exchange.structures import Structure
 from nps_exchange.validate import FileReport, Known, validate
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -17,7 +18,7 @@ UNUSABLE = 3
 
 
 @speaking.command(name="validate")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE...")
+@click.argument("files", nargs=-1, required=True, type=click.Path(), metavar="FILE...")
 @click.option("--as", "dataset", default="", metavar="BODY/DATASET", help="What the files are meant to be.")
 @click.option(
     "--structure", type=click.Path(path_type=Path), help="An SDMX-ML structure message to hold the files against."
@@ -25,7 +26,7 @@ UNUSABLE = 3
 @click.option("--mappings", type=FOLDER, help="A folder of own mappings, laid over the packaged ones.")
 @click.option("--schemas", type=FOLDER, help="A folder of own code lists and structures, laid over the packaged ones.")
 def command(
-    files: tuple[Path, ...],
+    files: tuple[str, ...],
     dataset: str,
     structure: Path | None,
     mappings: Path | None,
@@ -46,11 +47,16 @@ def command(
     """
     known = _known(dataset, structure, mappings, schemas)
     reports = [validate(file, known) for file in files]
+    exit_code = _exit_code(reports)
     if as_json:
-        speaking.print_json({"files": [_as_json(report, lang) for report in reports]})
+        speaking.print_json({"exit_code": exit_code, "files": [_as_json(report, lang) for report in reports]})
     else:
         for report in reports:
             _print(report, lang)
+    return exit_code
+
+
+def _exit_code(reports: list[FileReport]) -> int:
     if not all(report.usable for report in reports):
         return UNUSABLE
     return 1 if any(report.errors for report in reports) else 0
@@ -63,18 +69,18 @@ def _known(dataset: str, structure: Path | None, mappings: Path | None, schemas:
         Layer(schemas, f"./{schemas.name}") if schemas else None,
     )
     sound = configuration.load(found).mappings
-    known = Known(found, sound, layouts.load_all(found, sound), dataset)
-    if dataset and dataset not in {layout.dataset for layout in known.layouts}:
-        raise UsageError(layouts.unknown(dataset, known.layouts))
-    if structure is None:
-        return known
-    if not structure.is_file():
-        raise UsageError(Finding("command-misused", values={"problem": f"--structure: there is no file {structure}"}))
-    messages_of = structures.load(Resource(structure.name, structure, structure.name))
-    if len(messages_of) > 1:
-        problem = f"{structure.name} holds {len(messages_of)} structures; give a message with one"
+    known = layouts.load_all(found, sound)
+    if dataset and dataset not in {layout.dataset for layout in known}:
+        raise UsageError(layouts.unknown(dataset, known))
+    return Known(found, sound, known, dataset, _only_structure(structure) if structure else None)
+
+
+def _only_structure(path: Path) -> Structure:
+    found = structures.load(Resource(path.name, path, path.name))
+    if len(found) > 1:
+        problem = f"{path.name} holds {len(found)} structures; give a message with one"
         raise UsageError(Finding("command-misused", values={"problem": problem}))
-    return Known(found, sound, known.layouts, dataset, messages_of[0])
+    return found[0]
 
 
 def _as_json(report: FileReport, lang: str) -> dict[str, Any]:
@@ -82,7 +88,7 @@ def _as_json(report: FileReport, lang: str) -> dict[str, Any]:
         "file": report.file,
         "format": report.format,
         "dataset": report.dataset,
-        "findings": [messages.as_json(f, lang) for f in messages.sorted_by_weight(list(report.findings))],
+        "findings": [messages.as_json(finding, lang) for finding in _sorted(report)],
         "errors": report.errors,
         "warnings": report.warnings,
     }
@@ -93,5 +99,9 @@ def _print(report: FileReport, lang: str) -> None:
     what = ", ".join(part for part in (report.dataset, report.format) if part) or words["unknown"]
     counts = f"{words['errors']}: {report.errors}, {words['warnings']}: {report.warnings}"
     click.echo(f"{report.file} ({what}). {counts}.")
-    for finding in messages.sorted_by_weight(list(report.findings)):
+    for finding in _sorted(report):
         click.echo(f"  {words[messages.severity(finding)]}: {messages.line(finding, lang)}")
+
+
+def _sorted(report: FileReport) -> list[Finding]:
+    return messages.sorted_by_weight(list(report.findings))

@@ -10,6 +10,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -34,10 +35,18 @@ UNWRITABLE = re.compile("[\0\ud800-\udfff]")
 class _Broken(Exception):
     """What is wrong with the text that comes next; `read` knows the row."""
 
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding)
+        self.finding = finding
+
 
 def broken(path: Path, row: int, problem: str) -> InputRefused:
     """The refusal of a file that cannot be read on from this row."""
-    return InputRefused(Finding("file-broken", Place(file=path.name, row=row), {"problem": problem}))
+    return InputRefused(replace(_problem(problem), place=Place(file=path.name, row=row)))
+
+
+def _problem(problem: str) -> Finding:
+    return Finding("file-broken", values={"problem": problem})
 
 
 def write(path: Path, rows: Iterable[Sequence[Cell]]) -> None:
@@ -102,7 +111,7 @@ def read(path: Path) -> Iterator[tuple[Cell, ...]]:
     end of the file are ignored, and a blank line elsewhere is a record of one None. `.gz` is unpacked.
 
     Raises:
-        InputRefused: `file-broken`, with the row that cannot be read.
+        InputRefused: `file-broken`, `encoding-wrong` or `file-truncated`, with the row that cannot be read.
     """
     row, blank = 1, 0  # `row` is the one that is being read
     try:
@@ -117,12 +126,12 @@ def read(path: Path) -> Iterator[tuple[Cell, ...]]:
                 blank += 1
             row += 1
     except _Broken as fault:
-        raise broken(path, row, str(fault)) from None
+        raise InputRefused(replace(fault.finding, place=Place(file=path.name, row=row))) from None
 
 
 def _cells(text: str) -> tuple[Cell, ...]:
     if len(text) > LONGEST:
-        raise _Broken(TOO_LONG)
+        raise _Broken(_problem(TOO_LONG))
     if '"' not in text:
         return tuple([cell or None for cell in text.split(",")])
     outside = _outside_quotes(text)
@@ -137,8 +146,8 @@ def _outside_quotes(text: str) -> str:
     if quote:
         field = f"field {before.count(',') + 1}"
         if before and before[-1] != ",":
-            raise _Broken(f"{field} has a quotation mark in it but none around it")
-        raise _Broken(f"the quotation mark before {field} is never closed, or closed before the field ends")
+            raise _Broken(_problem(f"{field} has a quotation mark in it but none around it"))
+        raise _Broken(_problem(f"the quotation mark before {field} is never closed, or closed before the field ends"))
     return outside
 
 
@@ -165,39 +174,39 @@ def _records(lines: Iterable[str]) -> Iterator[str]:
 def _lines(path: Path) -> Iterator[str]:
     """Lines with their ends. `str.splitlines` will not do: it also cuts at U+2028 and other characters."""
     begun = ""
-    for text, problem in _texts(path):
+    for text, fault in _texts(path):
         text = begun + text
         # A CR at the end of a block may be half of a CRLF.
-        last_cr = text.rfind("\r", 0, len(text) if problem else len(text) - 1)
+        last_cr = text.rfind("\r", 0, len(text) if fault else len(text) - 1)
         end = max(text.rfind("\n"), last_cr) + 1
         yield from io.StringIO(text[:end], newline="")
         begun = text[end:]
-        if problem:
-            raise _Broken(problem)
+        if fault:
+            raise _Broken(fault)
         if len(begun) > LONGEST + 1:
-            raise _Broken(TOO_LONG)
+            raise _Broken(_problem(TOO_LONG))
     if begun:
         yield begun
 
 
-def _texts(path: Path) -> Iterator[tuple[str, str]]:
+def _texts(path: Path) -> Iterator[tuple[str, Finding | None]]:
     """Blocks of text, each with what keeps the file from being read beyond it, if anything does."""
     decoder = codecs.getincrementaldecoder("utf-8")()
-    first, block, problem = True, b"?", ""
+    first, block, fault = True, b"?", None
     try:
         with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
-            while block and not problem:
+            while block and not fault:
                 block = stream.read1(BLOCK)
                 try:
                     text = decoder.decode(block, final=not block)
                 except UnicodeDecodeError as error:
-                    text, problem = error.object[: error.start].decode(), "it is not UTF-8 text"
+                    text, fault = error.object[: error.start].decode(), Finding("encoding-wrong")
                 if "\0" in text:
-                    text, problem = text[: text.index("\0")], "it holds a NUL character, which is no text"
+                    text, fault = text[: text.index("\0")], _problem("it holds a NUL character, which is no text")
                 if first and text:
                     text, first = text.removeprefix(BYTE_ORDER_MARK), False
-                yield text, problem
+                yield text, fault
     except (EOFError, zlib.error, gzip.BadGzipFile):
-        yield "", "the compressed file is cut off or damaged"
+        yield "", Finding("file-truncated")
     except OSError as error:
-        yield "", error.strerror or "it cannot be opened"
+        yield "", _problem(error.strerror or "it cannot be opened")

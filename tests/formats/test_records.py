@@ -35,7 +35,7 @@ def refusal(content, folder, name="t.csv"):
         for row in records.read(path):
             above.append(row)
     (finding,) = refused.value.findings
-    assert finding.rule == "file-broken"
+    assert finding.rule in ("file-broken", "encoding-wrong", "file-truncated")
     assert finding.place.file == name
     return above, finding
 
@@ -186,7 +186,7 @@ BROKEN = [
 def test_broken_content_names_the_row(content, row, problem, tmp_path):
     above, finding = refusal(content, tmp_path)
     assert finding.place.row == row
-    assert problem in finding.values["problem"]
+    assert problem in messages.text(finding)
     assert len(above) == row - 1 or b"\n\n" in content  # a blank line waits for the record after it
     assert refusal(gzip.compress(content), tmp_path, "t.csv.gz")[1].place.row == row
     assert f"t.csv, row {row}: " in messages.line(finding)
@@ -210,10 +210,10 @@ def test_compressed_files_that_are_cut_off_or_damaged(tmp_path):
         whole[:1000] + b"\xff" * 99,
     ):
         above, finding = refusal(content, tmp_path, "t.csv.gz")
-        assert "cut off or damaged" in finding.values["problem"]
+        assert finding.rule == "file-truncated"
         assert finding.place.row == len(above) + 1
     assert refusal(whole[:-4], tmp_path, "t.csv.gz")[1].place.row == 50_001
-    assert "cut off or damaged" in refusal(b"A,B\r\n", tmp_path, "t.csv.gz")[1].values["problem"]
+    assert refusal(b"A,B\r\n", tmp_path, "t.csv.gz")[1].rule == "file-truncated"
 
 
 def test_what_cannot_be_opened(tmp_path):

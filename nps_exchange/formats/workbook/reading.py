@@ -1,5 +1,6 @@
 """From an .xlsx file back to figures, by what its sheets show; what cannot be trusted is refused, not skipped."""
 
+import zipfile
 from collections.abc import Callable, Iterator
 from math import isfinite
 from pathlib import Path
@@ -38,7 +39,7 @@ def decode(path: Path) -> Reading:
     with _Opened(path) as opened:
         dataset = opened.dataset()
         if not dataset:
-            raise opened.broken("it is no workbook that this program wrote")
+            raise InputRefused(Finding("workbook-not-ours", Place(path.name)))
         opened.refuse(parts.error)
         figures: list[Shown] = []
         codes: tuple[str, ...] = ()
@@ -88,6 +89,8 @@ class _Opened:
         """Look at the parts of the file, and refuse it for what is found."""
         try:
             problem = look(self._path)
+        except zipfile.BadZipFile:
+            raise InputRefused(Finding("file-truncated", Place(self._path.name))) from None
         except parts.DAMAGED as error:
             problem = str(error)
         if problem:

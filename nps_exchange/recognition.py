@@ -1,0 +1,136 @@
+"""What a file is, before anything in it is trusted: its kind by the first bytes, its table by the heading."""
+
+import codecs
+import gzip
+import io
+import zipfile
+import zlib
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from nps_exchange.formats import records
+from nps_exchange.layouts import FLAT, Layout
+
+SDMX_CSV = "sdmx-csv-2.0"
+SDMX_HEAD = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
+"""The columns by which SDMX-CSV is known, whatever its structure."""
+
+COMMA = ","
+SEPARATORS = (COMMA, ";", "\t", "|")
+"""What stands between fields: the first is what is sent, the others are what spreadsheet programs also write."""
+
+UTF8, UTF16 = "utf-8", "utf-16"
+SIGNATURES = {b"PK\x03\x04": "ZIP", b"\x1f\x8b": "gzip", b"\xd0\xcf\x11\xe0": "XLS", b"%PDF": "PDF"}
+BEGINNINGS = {b"<": "XML", b"{": "JSON", b"[": "JSON"}
+BEGINNING = 1024
+
+LIKENESS = 0.5
+"""The share of a layout's columns that a heading must have more of to be taken for it."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The names in the first row of a text, by the encoding and the separator that make most sense of them.
+
+    `layout` is the one that they are most like, with the share of its columns that is there and two more numbers
+    that decide between equals; None where they are like none. `sdmx` is true where the heading is of SDMX-CSV,
+    whatever its structure.
+    """
+
+    names: tuple[str, ...]
+    encoding: str
+    separator: str
+    layout: Layout | None
+    likeness: tuple[float, int, float]
+    sdmx: bool
+
+
+def kind(path: Path) -> str:
+    """What a file is by its first bytes: `CSV` (any text), `nothing`, `binary`, or the name of a format.
+
+    Raises:
+        OSError: it cannot be opened.
+    """
+    with path.open("rb") as stream:
+        first = stream.read(BEGINNING)
+    for signature, name in SIGNATURES.items():
+        if first.startswith(signature):
+            return _packed(path) if name == "ZIP" else name
+    if _encoding(first) != UTF8:
+        return "CSV"
+    if b"\0" in first.partition(b"\n")[0]:  # further on, its row can be told
+        return "binary"
+    text = first.removeprefix(codecs.BOM_UTF8).lstrip()
+    if not text and len(first) < BEGINNING:
+        return "nothing"
+    return BEGINNINGS.get(text[:1], "CSV")
+
+
+def ending(kind: str, ending: str) -> str:
+    """How the name of a file of this kind should end, or "" where it does: other programs go by the name."""
+    if kind == "gzip":
+        return "" if ending == ".gz" else ".csv.gz"
+    if kind == "XLSX":
+        return "" if ending.lower() in (".xlsx", ".xlsm") else ".xlsx"
+    return ".csv" if kind == "CSV" and ending.lower() in (".gz", ".xlsx", ".xlsm", ".xls") else ""
+
+
+def heading(path: Path, layouts: Sequence[Layout], least: float = LIKENESS) -> Heading:
+    """What the first row of a text tells. The separator is the comma, if no other makes more sense of the row."""
+    encoding, line = _first_line(path)
+    read = [_read(line, encoding, separator, layouts, least) for separator in SEPARATORS]
+    return max(read, key=lambda one: (one.sdmx, one.likeness))
+
+
+def _packed(path: Path) -> str:
+    """A workbook, or any other archive; one that is cut off is what its name says."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "XLSX" if any(name.startswith("xl/") for name in archive.namelist()) else "ZIP"
+    except (zipfile.BadZipFile, NotImplementedError, EOFError):
+        return "XLSX" if path.suffix.lower() == ".xlsx" else "ZIP"
+
+
+def _read(line: str, encoding: str, separator: str, layouts: Sequence[Layout], least: float) -> Heading:
+    fields = [name.strip().removeprefix('"').removesuffix('"') for name in line.split(separator)]
+    names = tuple(name.partition(": ")[0] for name in fields)  # some downloads have `id: name`
+    there, alike = set(names), {name.strip().casefold() for name in names}
+    best, most = None, (least, 0, 0.0)
+    for layout in layouts:
+        wanted = layout.names if layout.format == FLAT else layout.names.union(SDMX_HEAD)
+        known = wanted | {column.name for column in layout.columns}
+        share = sum(name.casefold() in alike for name in wanted) / len(wanted)
+        likeness = (share, len(wanted & there), len(known & there) / len(there))
+        if share > least and likeness > most:
+            best, most = layout, likeness
+    return Heading(names, encoding, separator, best, most, there.issuperset(SDMX_HEAD[:2]))
+
+
+def _first_line(path: Path) -> tuple[str, str]:
+    first = b""
+    # What is cut off or damaged further on is told when the records are read.
+    with suppress(EOFError, zlib.error, gzip.BadGzipFile), _opened(path) as stream:
+        while b"\n" not in first and len(first) < records.BLOCK and (block := stream.read1(records.BLOCK)):
+            first += block
+    encoding = _encoding(first)
+    text = first.decode(encoding, errors="replace").removeprefix("\ufeff")
+    return encoding, io.StringIO(text, newline=None).readline().rstrip("\n")
+
+
+def _opened(path: Path) -> gzip.GzipFile | io.BufferedReader:
+    return gzip.open(path) if path.suffix == ".gz" else path.open("rb")
+
+
+def _encoding(first: bytes) -> str:
+    """UTF-16 by its mark, or where every second one of the first bytes is nothing; else what it should be."""
+    if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return UTF16
+    for name, zeros, others in (
+        ("utf-16-le", first[1:16:2], first[0:16:2]),
+        ("utf-16-be", first[0:16:2], first[1:16:2]),
+    ):
+        if zeros and not any(zeros) and all(others):
+            return name
+    return UTF8

@@ -60,7 +60,7 @@ class Cells:
         if column.holds == "value":
             return Checked(position, fine, self._value(column.name))
         codes = codes_of(self.layout, column)
-        if not is_mandatory(self.layout, column) or column.holds == "obs_status":
+        if not is_mandatory(self.layout, column) or (column.holds == "obs_status" and self.layout.format == FLAT):
             if codes is None:
                 return None
             fine |= {None, ""}

@@ -278,18 +278,27 @@ class Cells:
         return tuple(int(counts.get(i, 0)) for i in range(len(self.mapping.drop)))
 
     def gathered(self, rule: str, query: str, values: dict[str, Any], status: str = "''") -> Iterator[Finding]:
-        """One finding for each key that the body asks for, with the years as examples."""
+        """One finding for each key that the body asks for; examples say the year, and what else tells cells apart."""
         columns = self.mapping.asked.columns
         codes = ", ".join(map(target, columns))
+        beside = self._beside()
+        cell = ", ".join(["year", *(target(column) for column in beside)])
         rows = self.con.execute(
-            f"SELECT {codes}, min({status}), count(*), list(DISTINCT year ORDER BY year) FROM ({query}) "
-            f"GROUP BY {codes} ORDER BY ALL"
+            f"SELECT {codes}, min({status}), count(*), list(DISTINCT ROW({cell}) ORDER BY ROW({cell})) "
+            f"FROM ({query}) GROUP BY {codes} ORDER BY ALL"
         ).fetchall()
-        for *key, shown_status, count, years in rows:
+        for *key, shown_status, count, cells in rows:
             said = {"key": " ".join(key), "dataset": self.mapping.dataset, "status": shown_status, **values}
             place = Place(key=f"{self.mapping.dataset} {' '.join(key)}")
-            examples = tuple({"year": year} for year in years[:EXAMPLES_SHOWN])
+            examples = tuple(dict(zip(("year", *beside), one, strict=True)) for one in cells[:EXAMPLES_SHOWN])
             yield Finding(rule, place, said | {"codes": tuple(key)}, count, examples)
+
+    def _beside(self) -> tuple[str, ...]:
+        """The columns of the first file that tell cells apart beside those that are asked for."""
+        wanted = self.mapping.asked.columns
+        said = {column for series in self.mapping.series for row in series.rows for column in row.theirs}
+        said |= {recode.column for series in self.mapping.series for recode in series.recodes}
+        return tuple(column for column in self.mapping.files[0].codes if column in said and column not in wanted)
 
 
 def _by(series: Series) -> list[str]:

@@ -13,7 +13,14 @@ REPORTED, NOT_REPORTED, NOT_DERIVED, NOT_DELIVERED = (
     "not_derived",
     "not_delivered",
 )
-WHY_NOT = ("rate-without-denominator", "rate-over-zero", "sum-incomplete", "value-missing", "value-confidential")
+WHY_NOT = (
+    "rate-without-denominator",
+    "rate-without-numerator",
+    "rate-over-zero",
+    "sum-incomplete",
+    "value-missing",
+    "value-confidential",
+)
 
 
 def table(dataset: Dataset, found: list[Finding]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ again on the run's national table and finds the rows.
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -56,7 +57,7 @@ def explain(run: Path, dataset: str, key: dict[str, str]) -> dict[str, Any]:
     used = _mapping(run, dataset)
     file, cell = _transmitted(run, used, key)
     year = int(cell[file.named("year")])
-    origin = _origin(used, {column: cell[column] for column in file.codes}, year)
+    origin = _origin(run, used, {column: cell[column] for column in file.codes}, year)
     joined = file.flags[0].join if len(file.flags) == 1 else ","
     answer: dict[str, Any] = {
         "dataset": dataset,
@@ -146,7 +147,19 @@ def _nearest(table: list[dict[str, str]], key: dict[str, str]) -> str:
     return ""
 
 
-def _origin(used: Mapping, codes: dict[str, str], year: int) -> _Origin:
+def _origin(run: Path, used: Mapping, codes: dict[str, str], year: int) -> _Origin:
+    """What made a cell: of several rows that could have, the one whose observations were delivered."""
+    origins = list(_origins(used, codes, year))
+    for origin in origins[:-1]:
+        if _observations(run, used, origin, (year,)):
+            return origin
+    if origins:
+        return origins[-1]
+    problem = f"no series of {used.dataset} makes {' '.join(codes.values())}"
+    raise InputRefused(Finding("run-unreadable", values={"problem": problem}))
+
+
+def _origins(used: Mapping, codes: dict[str, str], year: int) -> Iterator[_Origin]:
     for series in used.series:
         for row in series.rows:
             if not row.valid_from <= year <= row.valid_to:
@@ -155,9 +168,7 @@ def _origin(used: Mapping, codes: dict[str, str], year: int) -> _Origin:
                 found = _fits(series, row, derivation, codes)
                 if found is not None:
                     where, base = found
-                    return _Origin(series, row, where, base, derivation)
-    problem = f"no series of {used.dataset} makes {' '.join(codes.values())}"
-    raise InputRefused(Finding("run-unreadable", values={"problem": problem}))
+                    yield _Origin(series, row, where, base, derivation)
 
 
 def _fits(
@@ -187,7 +198,7 @@ def _denominator(
     derivation = origin.derivation
     assert derivation is not None
     if derivation.over is None:
-        below = _origin(used, {**origin.codes, **(derivation.of or {})}, year)
+        below = _origin(run, used, {**origin.codes, **(derivation.of or {})}, year)
         rows = _observations(run, used, below, (year,))
         return rows, _total(rows)
     same = {dimension: origin.where[dimension] for dimension in derivation.by}

@@ -14,14 +14,15 @@ FIRST_YEAR, LAST_YEAR = 1900, 2099
 class Column:
     """A column of a delivered file: its name and what it holds.
 
-    For flags: what joins several of them in one field, and what some of ours are for the body. Where
-    several columns hold flags, each takes one.
+    For flags: what joins several of them in one field, what some of ours are for the body, and what stands
+    where there is none. Where several columns hold flags, each takes one.
     """
 
     name: str
     holds: str
     join: str
     recode: dict[str, str]
+    normal: str = ""
 
 
 @dataclass(frozen=True)

@@ -103,12 +103,12 @@ def _not_in_structure(
 
 
 def _flags_not_in_structure(mapping: Mapping, document: Document) -> Iterator[Finding]:
-    """What flags are recoded to, which may otherwise never be seen."""
+    """What flags are recoded to, and what stands where there is none: they may otherwise never be seen."""
     for file in mapping.files:
         for column in file.flags[:1] if file.structure else ():  # all columns of flags recode alike
             codes = file.codes_of(column)
-            for flag in dict.fromkeys(column.recode.values()):
-                if codes and flag not in codes.codes:
+            for flag in dict.fromkeys([*column.recode.values(), column.normal]):
+                if codes and flag and flag not in codes.codes:
                     yield _at_line(document, file.line, f"the flag {flag} is not in {codes.id}")
 
 

@@ -112,17 +112,23 @@ def _structures(document: Document, resources: Resources) -> tuple[dict[int, Str
             faults.append(document.fault("the structure is absent", "files", i, "structure"))
             continue
         try:
-            using = [one for one in structures.load(resource) if file["dataflow"] in one.dataflows]
+            using = _using(structures.load(resource), file["dataflow"])
         except ConfigurationRefused as refused:
             faults += refused.findings
             continue
         if using:
             found[i] = using[0]
         else:
-            faults.append(
-                document.fault(f"{resource.shown} has no dataflow {file['dataflow']}", "files", i, "dataflow")
-            )
+            problem = f"{resource.shown} has no dataflow {file['dataflow']}"
+            faults.append(document.fault(problem, "files", i, "dataflow"))
     return found, faults
+
+
+def _using(found: tuple[Structure, ...], dataflow: str) -> list[Structure]:
+    """The structures that a dataflow uses. A message of one structure alone names no dataflows: then it is meant."""
+    if len(found) == 1 and not found[0].dataflows:
+        return [*found]
+    return [one for one in found if dataflow in one.dataflows]
 
 
 def _file_faults(document: Document, found: dict[int, Structure]) -> Iterator[Finding]:
@@ -132,6 +138,9 @@ def _file_faults(document: Document, found: dict[int, Structure]) -> Iterator[Fi
         path = ("files", i, "columns")
         codes = [column["name"] for column in file["columns"] if column["is"] == "code"]
         dimensions = [component.id for component in structure.dimensions]
+        for component in (one for one in structure.dimensions + structure.attributes if one.id in structure.absent):
+            problem = f"{structure.file} lacks the code list {structure.absent[component.id]} of {component.id}"
+            yield document.fault(f"{problem}; ask for the structure with references=all", "files", i, "structure")
         flat = file["format"] == "delimited"  # its other columns have names of their own
         if sorted(codes) != sorted(dimensions):
             yield document.fault(f"the coded columns must be the dimensions {', '.join(dimensions)}", *path)

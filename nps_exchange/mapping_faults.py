@@ -58,11 +58,13 @@ def _column_faults(document: Document, path: Path_, columns: list[Any]) -> Itera
         if not least <= count <= most:
             yield document.fault(f"exactly one column must hold the {holds}", *path)
     for i, item in enumerate(columns):
-        if item["is"] != "obs_status" and "recode" in item:
-            yield document.fault("only flags are recoded here", *path, i)
+        if item["is"] != "obs_status" and ("recode" in item or "normal" in item):
+            yield document.fault("`recode:` and `normal:` go with flags", *path, i)
         if item["is"] not in ("obs_status", "conf_status") and "join" in item:
             yield document.fault("only flags are joined", *path, i)
     flags = [item for item in columns if item["is"] == "obs_status"]
+    if any("normal" in item for item in flags[1:]):
+        yield document.fault("`normal:` stands with the first column of flags", *path)
     if len(flags) > 1 and any("join" in item for item in flags):
         yield document.fault("several columns of flags take one flag each; nothing is joined", *path)
     if any(item.get("recode", {}) != flags[0].get("recode", {}) for item in flags):

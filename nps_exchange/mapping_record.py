@@ -58,7 +58,9 @@ def record(
 
 
 def _file(document: Document, i: int, item: dict[str, Any], structure: Structure | None) -> File:
-    columns = tuple(Column(c["name"], c["is"], c.get("join", ""), c.get("recode", {})) for c in item["columns"])
+    columns = tuple(
+        Column(c["name"], c["is"], c.get("join", ""), c.get("recode", {}), c.get("normal", "")) for c in item["columns"]
+    )
     line = document.line("files", i)
     return File(item["file"], line, item["format"], columns, item.get("dataflow", ""), structure)
 

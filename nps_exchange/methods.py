@@ -11,6 +11,9 @@ from nps_exchange.mapping import Mapping, codes_of
 from nps_exchange.model import Finding, Place
 from nps_exchange.resources import Resources
 
+VERIFIED = "verified"
+"""The status of a text that those who answer for it have confirmed."""
+
 PARTS = ("sources", "coverage", "methods", "deviations", "changes")
 """What an entry says, in the order in which it is read."""
 
@@ -32,6 +35,7 @@ class Methods:
     dataset: str
     file: str
     sha256: str
+    status: str
     general: dict[str, str]
     entries: tuple[Entry, ...]
 
@@ -107,4 +111,4 @@ def _record(document: Document, sha256: str) -> Methods:
         Entry(item["id"], item["title"], codes_of(item["cells"]), {part: item[part] for part in PARTS})
         for item in data["entries"]
     )
-    return Methods(data["dataset"], document.file, sha256, data["general"], entries)
+    return Methods(data["dataset"], document.file, sha256, data["origin"]["status"], data["general"], entries)

@@ -17,6 +17,9 @@ LANGUAGE = "en"
 
 Figures = dict[tuple[str, str], dict[int, Figure]]
 Entries = list[dict[str, Any]]
+Notes = dict[tuple[str, str, int], str]
+Withheld = dict[tuple[str, str], list[tuple[int, int, str]]]
+"""By line and block: from which year to which nothing is sent, and why."""
 
 
 def book(dataset: Dataset, methods: Methods | None, exchange: Exchange, found: list[Finding], test: bool) -> Book:
@@ -29,9 +32,12 @@ def book(dataset: Dataset, methods: Methods | None, exchange: Exchange, found: l
     layout, file = mapping.workbook, mapping.files[0]
     assert layout is not None
     words = messages.words(LANGUAGE)
-    figures = _figures(dataset, layout, file)
+    notes = _notes(dataset, layout)
+    figures = _figures(dataset, layout, file, notes)
     entries = coverage.table(dataset, found)
-    years = sorted({year for line in figures.values() for year in line})
+    pages = [_not_reported(layout, entries, _withheld(dataset, layout, found, notes), words)]
+    if methods:
+        pages.append(_methods(layout, methods, words))
     return Book(
         title=layout.title,
         dataset=mapping.dataset,
@@ -39,22 +45,27 @@ def book(dataset: Dataset, methods: Methods | None, exchange: Exchange, found: l
         words={word: words[f"workbook_{word}"] for word in WORDS} | {"contents": layout.pages["contents"]},
         facts=_facts(dataset, layout, file, exchange, words),
         legend=_legend(file),
-        years=tuple(range(years[0], years[-1] + 1)) if years else (),
+        years=_years(dataset),
         sheets=tuple(_sheet(sheet, layout, file, entries, figures, words) for sheet in layout.sheets),
-        pages=(_not_reported(layout, entries, words), *([_methods(layout, methods, words)] if methods else [])),
+        pages=tuple(pages),
         prepared=exchange.prepared,
         test=words["test_data"] if test else "",
     )
 
 
-def _figures(dataset: Dataset, layout: Workbook, file: File) -> Figures:
+def _years(dataset: Dataset) -> tuple[int, ...]:
+    """All years that a cell was made for, those that are withheld too, without a gap."""
+    first, last = dataset.con.execute(f"SELECT min(year), max(year) FROM {dataset.table}").fetchone() or (None, None)
+    return tuple(range(first, last + 1)) if first is not None else ()
+
+
+def _figures(dataset: Dataset, layout: Workbook, file: File, notes: Notes) -> Figures:
     """Every figure as the first file has it, with its notes, by line and block, and year."""
     columns = [column.name for column in file.columns]
     line, block, year, value = map(
         columns.index, (layout.lines, layout.blocks, file.named("year"), file.named("value"))
     )
     flags = file.named("obs_status")
-    notes = _notes(dataset, layout)
     found: Figures = {}
     for row in dataset.rows(file):
         key, when = (row[line] or "", row[block] or ""), int(row[year] or 0)
@@ -63,7 +74,7 @@ def _figures(dataset: Dataset, layout: Workbook, file: File) -> Figures:
     return found
 
 
-def _notes(dataset: Dataset, layout: Workbook) -> dict[tuple[str, str, int], str]:
+def _notes(dataset: Dataset, layout: Workbook) -> Notes:
     """What was noted beside the delivered figures, by line, block and year."""
     rows = dataset.con.execute(
         f"SELECT {target(layout.lines)}, {target(layout.blocks)}, year, "
@@ -131,14 +142,13 @@ def _sheet(
 def _checks(
     layout: Workbook, block: str, total: str, names: list[str], reported: list[bool], words: dict[str, str]
 ) -> tuple[Check, ...]:
-    """The checks of a total. A part that is reported for no year at all counts as none, and is left out."""
+    """The checks of a total, where all of its parts are reported."""
     found = []
     for check in layout.checks:
         if (check.block, check.total) == (block, total) and total in names and reported[names.index(total)]:
-            parts = [names.index(part) for part in check.parts if part in names]
-            there = tuple(part for part in parts if reported[part])
-            if there:
-                found.append(Check(words["workbook_difference"].format(parts=check.label), there))
+            parts = tuple(names.index(part) for part in check.parts)
+            if all(reported[part] for part in parts):
+                found.append(Check(words["workbook_difference"].format(parts=check.label), parts))
     return tuple(found)
 
 
@@ -149,20 +159,40 @@ def _decimals(lines: tuple[Line, ...]) -> int:
     return max((-exponent for exponent in exponents if isinstance(exponent, int)), default=0)
 
 
-def _not_reported(layout: Workbook, entries: Entries, words: dict[str, str]) -> Page:
-    """Everything that is asked for and not sent, and why."""
-    rows = tuple(
-        (
-            entry["key"][layout.lines],
-            entry["label"],
-            entry["key"][layout.blocks],
-            entry["reason"][LANGUAGE] if entry["reason"] else words["workbook_not_delivered"],
-        )
-        for entry in entries
-        if entry["state"] != coverage.REPORTED
-    )
-    columns = (layout.lines, words["workbook_variable"], layout.blocks, words["reason"])
-    return Page(layout.pages["not_reported"], words["not_reported"], columns, rows, (12, 45, 12, 80))
+def _withheld(dataset: Dataset, layout: Workbook, found: list[Finding], notes: Notes) -> Withheld:
+    """The single years of which a cell is not sent, with the reason and what was noted beside the figure."""
+    columns = dataset.mapping.asked.columns
+    gathered: Withheld = {}
+    for finding in found:
+        if finding.rule not in coverage.WHY_NOT or finding.values.get("dataset") != dataset.mapping.dataset:
+            continue
+        codes = dict(zip(columns, finding.values["codes"], strict=True))
+        key = (codes[layout.lines], codes[layout.blocks])
+        spans = gathered.setdefault(key, [])
+        for year in sorted({example["year"] for example in finding.examples}):
+            note = notes.get((*key, year))
+            why = messages.text(finding, LANGUAGE) + (f" {note}" if note else "")
+            if spans and spans[-1][1:] == (year - 1, why):
+                spans[-1] = (spans[-1][0], year, why)
+            else:
+                spans.append((year, year, why))
+    return gathered
+
+
+def _not_reported(layout: Workbook, entries: Entries, withheld: Withheld, words: dict[str, str]) -> Page:
+    """Everything that is asked for and not sent, in all years or in some, and why."""
+    rows = []
+    for entry in entries:
+        line, block = entry["key"][layout.lines], entry["key"][layout.blocks]
+        if entry["state"] != coverage.REPORTED:
+            reason = entry["reason"][LANGUAGE] if entry["reason"] else words["workbook_not_delivered"]
+            rows.append((line, entry["label"], block, words["workbook_all_years"], reason))
+        else:
+            for first, last, why in withheld.get((line, block), []):
+                years = str(first) if first == last else f"{first}-{last}"
+                rows.append((line, entry["label"], block, years, why))
+    columns = (layout.lines, words["workbook_variable"], layout.blocks, words["years"], words["reason"])
+    return Page(layout.pages["not_reported"], words["not_reported"], columns, tuple(rows), (12, 45, 12, 12, 80))
 
 
 def _methods(layout: Workbook, methods: Methods, words: dict[str, str]) -> Page:

@@ -13,7 +13,7 @@ from nps_exchange.model import VALUE_DECIMALS, Finding
 
 def derive(cells: Cells, position: int, derivation: Derivation) -> list[Finding]:
     """Add the rates of one derivation."""
-    where = [f"c.series = {position}", "NOT c.derived", "c.value IS NOT NULL"]
+    where = [f"c.series = {position}", "NOT c.derived"]
     where += [f"c.{target(column)} IN {listed(codes)}" for column, codes in derivation.where.items()]
     years = len(derivation.years_back)
     cells.con.execute(f"CREATE OR REPLACE TEMP TABLE below AS {_denominators(cells, derivation)}")
@@ -38,15 +38,17 @@ def derive(cells: Cells, position: int, derivation: Derivation) -> list[Finding]
         f"{derivation.line} AS line, true AS derived, false AS small, NULL::INTEGER[] AS noted{by}, "
         f"count(d.value) AS found, {over} AS over_ "
         f"FROM {cells.table} AS c LEFT JOIN below AS d ON {_same(cells, derivation)} "
-        f"WHERE {' AND '.join(where)} GROUP BY {', '.join(key)}"
+        f"WHERE {' AND '.join([*where, 'c.value IS NOT NULL'])} GROUP BY {', '.join(key)}"
     )
     cells.con.execute(f"INSERT INTO {cells.table} SELECT * EXCLUDE (found, over_) FROM rates WHERE value IS NOT NULL")
     below = {"denominator": _denominator(derivation)}
     short = f"SELECT * FROM rates WHERE value IS NULL AND found < {years}"
+    nothing = f"SELECT {targets}, c.year FROM {cells.table} AS c WHERE {' AND '.join([*where, 'c.value IS NULL'])}"
     zero = f"SELECT * FROM rates WHERE value IS NULL AND found = {years}"
     return [
         *cells.gathered("rate-without-denominator", short, below),
         *cells.gathered("rate-over-zero", zero, below),
+        *cells.gathered("rate-without-numerator", nothing, {}),
     ]
 
 

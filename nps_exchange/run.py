@@ -22,6 +22,7 @@ from nps_exchange.engine import connect
 from nps_exchange.errors import ConfigurationRefused, OutputRefused, UsageError
 from nps_exchange.exchange import Exchange
 from nps_exchange.mapping import Mapping
+from nps_exchange.methods import VERIFIED
 from nps_exchange.model import Finding, Place
 from nps_exchange.sources import read_national_table
 from nps_exchange.sources.national import NationalTable
@@ -65,6 +66,9 @@ def run(exchange: Exchange, out: Path, progress: Progress = lambda _: None) -> O
             for dataset in (one for one in datasets if len(one)):
                 methods = next((one for one in steering.methods if one.dataset == dataset.mapping.dataset), None)
                 found += deliver.files(dataset, folder)
+                if methods and methods.status != VERIFIED:
+                    values = {"dataset": methods.dataset, "status": methods.status}
+                    found.append(Finding("methods-not-verified", Place(file=methods.file), values))
                 if dataset.mapping.workbook:
                     deliver.filled(dataset, questionnaire.book(dataset, methods, exchange, found, test), folder)
             if test:

@@ -74,8 +74,10 @@ def _text(column: Column, flags: tuple[Column, ...]) -> str:
         return f"replace(conf_status, ',', {quoted(column.join)})"
     if column.holds == "obs_status":
         if len(flags) > 1:
-            return f"COALESCE(({flagged(flags[0])})[{flags.index(column) + 1}], '')"
-        return f"array_to_string({flagged(column)}, {quoted(column.join)})"
+            shown = f"({flagged(flags[0])})[{flags.index(column) + 1}]"
+        else:
+            shown = f"NULLIF(array_to_string({flagged(column)}, {quoted(column.join)}), '')"
+        return f"COALESCE({shown}, {quoted(column.normal)})"
     return target(column.name)
 
 

@@ -269,7 +269,7 @@ FLAG = "{name: OBS_STATUS2, is: obs_status}"
             "columns:",
         ),
         (REAC, "{name: OBS_STATUS4, is", "{name: OBS_STATUS5, is", "OBS_STATUS5 is no component of", "OBS_STATUS5"),
-        (REAC, "{name: AGE, is: code}", "{name: AGE, is: code, recode: {_Z: _T}}", "only flags are recoded", "name: AGE"),
+        (REAC, "{name: AGE, is: code}", "{name: AGE, is: code, recode: {_Z: _T}}", "go with flags", "name: AGE"),
         (REAC, "{name: AGE, is: code}", "{name: AGE, is: code, join: '+'}", "only flags are joined", "name: AGE"),
         (REAC, FLAG, FLAG[:-1] + ", join: '+'}", "several columns of flags take one flag each", "columns:"),
         (REAC, FLAG, FLAG[:-1] + ", recode: {F: E}}", "all columns of flags must recode alike", "columns:"),

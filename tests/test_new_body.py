@@ -140,3 +140,41 @@ def test_a_region_that_its_structure_has_not_stops_the_run(folder, tmp_path):
     assert done.exit_code == 3, done.output
     assert "GEO SE12, made by series regions, is not in INV:CL_GEO(1.0) of ./schemas/inv/TABLE.xml" in done.output
     assert not (tmp_path / "out").exists()
+
+
+def test_a_structure_without_its_code_lists_is_refused(folder, tmp_path):
+    """Nothing could be checked, and nobody would know."""
+    path = folder / "schemas" / "inv" / "TABLE.xml"
+    before, _, after = STRUCTURE.partition("<str:Codelists>")
+    path.write_text(before + after.partition("</str:Codelists>")[2], encoding="utf-8")
+    done = CliRunner().invoke(main, ["run", str(folder), "--out", str(tmp_path / "out")])
+    assert done.exit_code == 3, done.output
+    assert "./schemas/inv/TABLE.xml lacks the code list INV:CL_OCCUPATION(1.0) of OCCUPATION" in done.output
+    assert "references=all" in done.output
+
+
+def test_a_structure_alone_names_no_dataflow_and_is_taken(folder, tmp_path):
+    before, _, after = STRUCTURE.partition("<str:Dataflows>")
+    (folder / "schemas" / "inv" / "TABLE.xml").write_text(
+        before + after.partition("</str:Dataflows>")[2], encoding="utf-8"
+    )
+    assert run(exchange.completed(exchange.from_folder(folder)), tmp_path / "out").exit_code == 0
+
+
+@pytest.mark.parametrize("normal", ["", "A"])
+def test_a_body_that_wants_a_flag_with_every_figure_gets_one(folder, tmp_path, normal):
+    codes = {"OBS_STATUS": "A B E P", "OBS_STATUS2": "B E P", "CONF_STATUS": "F"}
+    structure = message(
+        {"FREQ": "A", "GEO": "SE SE11 SE12", "OCCUPATION": "OC221 OC222", "UNIT": "NR P_HTHAB"}, codes, ["OBS_STATUS"]
+    )
+    columns = [dict(column) for column in PLAIN["files"][0]["columns"]]
+    for column in columns:
+        if normal and column["name"] == "OBS_STATUS":
+            column["normal"] = normal
+    lay_out(folder, PLAIN | {"files": [PLAIN["files"][0] | {"columns": columns}]}, {"TABLE.xml": structure})
+    outcome = run(exchange.completed(exchange.from_folder(folder)), tmp_path / "out")
+    found = [finding for finding in outcome.report["findings"] if finding["rule"] == "field-empty"]
+    assert outcome.exit_code == len(found) == (0 if normal else 1)
+    with (tmp_path / "out" / "inv" / "inv-table.csv").open(encoding="utf-8", newline="") as stream:
+        flags = [row["OBS_STATUS"] for row in csv.DictReader(stream)]
+    assert flags == [cells[9] or normal for cells in MEANT]

@@ -20,7 +20,10 @@ DOCTORS,RATE,g,=1+1
 NURSES,RATE,g,"@SUM(1,1)"
 """
 NONE = {"cells": {"WHAT": "MIDWIVES"}, "reason": "=HYPERLINK(1)"}
-CHECK = {"in": "SE", "total": "DOCTORS", "parts": ["NURSES", "MIDWIVES"], "label": "nurses and midwives"}
+CHECKS = [
+    {"in": "SE", "total": "DOCTORS", "parts": ["NURSES", "MIDWIVES"], "label": "nurses and midwives"},
+    {"in": "SE", "total": "DOCTORS", "parts": ["NURSES"], "label": "nurses"},
+]
 METHODS = changed(
     entry0={"cells": {"WHAT": ["DOCTORS", "MIDWIVES"]}, "title": "=title", "sources": "+46 8 ..."},
     entry1={"cells": {"WHAT": "NURSES"}},
@@ -35,7 +38,7 @@ def made(tmp_path: Path):
     def do(
         rows: list[str], methods: Any = METHODS, workbook: dict[str, Any] | None = None, **more: Any
     ) -> tuple[Any, Outcome]:
-        layout = WORKBOOK | {"checks": [CHECK]} | (workbook or {})
+        layout = WORKBOOK | {"checks": CHECKS} | (workbook or {})
         plain = mapping(series(derive=[RATE]), workbook=layout, not_reported=[NONE]) | more
         lay_out(tmp_path, plain, {"table.csv": ASKED}, methods)
         national_table(tmp_path, rows)
@@ -73,8 +76,8 @@ def test_lines_blocks_years_and_flags_stand_where_they_are_asked_for(made):
         ("WHAT", "AREA", "Variable", 2018, "flag", 2019, "flag", 2020, "flag"),
         ("SE", *[None] * 8),
         ("DOCTORS", "SE", "=1+1", 5, "B", None, None, 6, "B+E"),
-        # Midwives are reported for no year, and count as none.
-        (None, None, "Δ Total less nurses and midwives", *difference("D", "F", "H")),
+        # A check wants all of its parts, and midwives are reported for no year.
+        (None, None, "Δ Total less nurses", *difference("D", "F", "H")),
         ("NURSES", "SE", "@SUM(1,1)", None, None, None, None, 2, None),
         ("MIDWIVES", "SE", "Midwives", "not reported", *[None] * 5),
         ("RATE", *[None] * 8),
@@ -103,17 +106,30 @@ def test_what_is_not_sent_is_told_with_its_reason(made):
     book, _ = made([*ROWS[:2], row("", 2020, profession="SJ", flags="M")])
     rows = [tuple(cell.value for cell in row) for row in book["Not reported"].iter_rows()]
     (heading,) = [i for i, row in enumerate(rows) if row[0] == "WHAT"]
-    assert [(what, area) for what, _, area, _ in rows[heading + 1 :]] == [
-        ("NURSES", "SE"),
-        ("MIDWIVES", "SE"),
-        ("DOCTORS", "RATE"),
-        ("NURSES", "RATE"),
+    assert [(what, area, years) for what, _, area, years, _ in rows[heading + 1 :]] == [
+        ("NURSES", "SE", "all"),
+        ("MIDWIVES", "SE", "all"),
+        ("DOCTORS", "RATE", "all"),
+        ("NURSES", "RATE", "all"),
     ]
-    missing, none, rate, nothing = [row[3] for row in rows[heading + 1 :]]
+    missing, none, rate, numerator = [row[4] for row in rows[heading + 1 :]]
     assert "was delivered as missing (status M)" in missing
     assert none == "=HYPERLINK(1)"
     assert "denominator" in rate
-    assert nothing == "mapped, but nothing was delivered"
+    assert "its numerator is missing or confidential" in numerator
+
+
+def test_single_years_that_are_not_sent_are_told_with_their_reason(made):
+    book, _ = made([*ROWS, row(7, 2019, profession="LK", closed="C"), row("", 2019, profession="SJ", flags="M")])
+    rows = [tuple(cell.value for cell in row) for row in book["Not reported"].iter_rows()]
+    told = {(row[0], row[2], row[3]): row[4] for row in rows if row[0] in ("DOCTORS", "NURSES")}
+    assert "confidential (status C)" in told["DOCTORS", "SE", "2019"]
+    assert "missing (status M)" in told["NURSES", "SE", "2019"]
+
+
+def test_a_year_that_is_withheld_has_its_column(made):
+    book, _ = made([*ROWS[:1], row(7, 2020, profession="LK", closed="C")])
+    assert lines(book["All"])[0] == ("WHAT", "AREA", "Variable", 2018, "flag", 2019, "flag", 2020, "flag")
 
 
 def test_a_figure_that_is_sent_as_missing_has_its_flag_and_no_number(made):

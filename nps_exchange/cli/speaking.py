@@ -56,6 +56,9 @@ def _outcome(function: Callable[..., int], given: dict[str, Any]) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # whoever read our words has read enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERRUPTED
     except Exception as error:
         if "interrupted" in str(error).lower():  # how DuckDB says that it was stopped
             return INTERRUPTED

@@ -403,7 +403,7 @@ def test_other_files_are_not_ours(tmp_path):
     (tmp_path / "text.xlsx").write_text("VAR,UNIT\n")
     for path in tmp_path.iterdir():
         assert is_ours(path) == ""
-        with pytest.raises(InputRefused, match="workbook-not-ours|file-truncated"):
+        with pytest.raises(InputRefused, match=r"workbook-not-ours|file-truncated"):
             decode(path)
 
 

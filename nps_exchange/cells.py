@@ -8,7 +8,7 @@ from typing import Any
 from nps_exchange import predicate
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection, insert, listed, name, quoted
-from nps_exchange.mapping import Column, File, Mapping, Series
+from nps_exchange.mapping import Column, Mapping, Series
 from nps_exchange.model import (
     EXAMPLES_SHOWN,
     FREE_TO_PUBLISH,
@@ -183,74 +183,6 @@ class Cells:
         self.con.execute(f"INSERT INTO {self.table} SELECT * EXCLUDE (lacking) FROM filled WHERE NOT lacking")
         return list(self.gathered("sum-incomplete", "SELECT * FROM filled WHERE lacking", {}))
 
-    def filled_twice(self) -> Iterator[Finding]:
-        """Cells that two rows fill in one of the files: seen only now where columns are recoded."""
-        for columns in dict.fromkeys(file.codes for file in self.mapping.files):
-            codes = ", ".join(map(target, columns))
-            rows = self.con.execute(
-                f"SELECT {codes}, year, string_agg(DISTINCT CAST(line AS VARCHAR), ', ' "
-                f"ORDER BY CAST(line AS VARCHAR)) FROM {self.table} "
-                f"GROUP BY {codes}, year HAVING count(*) > 1 ORDER BY ALL LIMIT {EXAMPLES_SHOWN}"
-            ).fetchall()
-            for *key, lines in rows:
-                values = {"key": " ".join(map(str, key)), "dataset": self.mapping.dataset, "lines": lines}
-                yield Finding("cell-filled-twice", Place(file=self.mapping.file), values)
-
-    def not_asked(self) -> Iterator[Finding]:
-        """Cells that the body does not ask for: with recoded columns seen only now."""
-        asked = self.mapping.asked
-        codes = ", ".join(map(target, asked.columns))
-        for *key, made_by, count in self._counted(codes, self.table):
-            if tuple(key) not in asked.keys:
-                yield self._outside("cell-not-asked", " ".join(key), asked.file, made_by, count)
-
-    def outside_structure(self) -> Iterator[Finding]:
-        """Codes and flags of what is sent that the structure of a file does not have, or has no room for."""
-        is_sent = "true" if self.mapping.transmit_missing else "value IS NOT NULL"
-        sent = f"(SELECT * FROM {self.table} WHERE {is_sent})"
-        for file in self.mapping.files:
-            if file.structure is None:
-                continue
-            for column in file.columns:
-                if column.holds == "code":
-                    yield from self._not_in(file, column, self._counted(target(column.name), sent))
-                elif column.holds == "conf_status" or column in file.flags[:1]:
-                    flags = _listed("conf_status") if column.holds == "conf_status" else flagged(column)
-                    rows = f"(SELECT unnest({flags}) AS flag, * FROM {sent})"
-                    yield from self._not_in(file, column, self._counted("flag", rows))
-            if len(file.flags) > 1:
-                yield from self._without_room(file, sent)
-
-    def _counted(self, code: str, rows: str) -> list[tuple[Any, ...]]:
-        """Each code with the first series and line that make it, and how often it stands."""
-        # A rate may be written once for several series, so the line of a row of correspondence tells more.
-        first = "min([series, CAST(derived AS INTEGER), line])"
-        found = self.con.execute(f"SELECT {code}, {first}, count(*) FROM {rows} GROUP BY ALL ORDER BY ALL")
-        return found.fetchall()
-
-    def _not_in(self, file: File, column: Column, rows: list[tuple[Any, ...]]) -> Iterator[Finding]:
-        codes, structure = file.codes_of(column), file.structure
-        for code, made_by, count in rows:
-            if structure and codes is not None and code not in codes.codes:
-                shown = f"{column.name} {code}"
-                yield self._outside("code-not-in-structure", shown, f"{structure.file}, {codes.id}", made_by, count)
-
-    def _without_room(self, file: File, sent: str) -> Iterator[Finding]:
-        """Observations with more flags than a file has columns for."""
-        rows = self._counted("obs_status", f"{sent} WHERE len({flagged(file.flags[0])}) > {len(file.flags)}")
-        for several, made_by, count in rows:
-            yield self._outside("flags-without-room", several, file.name, made_by, count)
-
-    def _outside(self, rule: str, key: str, structure: str, made_by: list[int], count: int) -> Finding:
-        position, _, line = made_by
-        values = {
-            "key": key,
-            "dataset": self.mapping.dataset,
-            "structure": structure,
-            "series": self.mapping.series[position].id,
-        }
-        return Finding(rule, Place(file=self.mapping.file, row=line), values, count)
-
     def small(self) -> Iterator[Finding]:
         """Counts so small that they may tell of persons: marked, because disclosure control comes later."""
         below = {"below": self.mapping.small_below}
@@ -318,7 +250,7 @@ def _case(series: Series, column: str) -> str:
 
 def flagged(column: Column) -> str:
     """SQL: the flags of a cell as the body writes them, as a sorted list."""
-    flags = _listed("obs_status")
+    flags = listed_flags("obs_status")
     if column.recode:
         cases = " ".join(f"WHEN {quoted(ours)} THEN {quoted(theirs)}" for ours, theirs in column.recode.items())
         flags = f"list_sort(list_distinct(list_transform({flags}, lambda flag: CASE flag {cases} ELSE flag END)))"
@@ -331,8 +263,9 @@ def _union(column: str) -> str:
 
 def set_of(joined: str) -> str:
     """SQL: flags joined by commas, as one sorted set."""
-    return f"COALESCE(array_to_string(list_sort(list_distinct({_listed(joined)})), ','), '')"
+    return f"COALESCE(array_to_string(list_sort(list_distinct({listed_flags(joined)})), ','), '')"
 
 
-def _listed(joined: str) -> str:
+def listed_flags(joined: str) -> str:
+    """SQL: flags joined by commas, as a list."""
     return f"list_filter(string_split({joined}, ','), lambda flag: flag <> '')"

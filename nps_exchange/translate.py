@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from nps_exchange import predicate, rates
+from nps_exchange import cell_faults, predicate, rates
 from nps_exchange.cells import Cells, flagged, target, value_text
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection, name, quoted
@@ -107,7 +107,7 @@ def translate(table: NationalTable, mapping: Mapping, codelists: CodeLists, year
     for position, series in enumerate(mapping.series):
         for derivation in series.derive:
             findings += rates.derive(work, position, derivation)
-    faults = [*work.filled_twice(), *work.not_asked(), *work.outside_structure()]
+    faults = list(cell_faults.faults(work))
     if faults:
         raise ConfigurationRefused(*faults)
     findings += [*work.left_by_year(), *work.missing(), *work.small()]

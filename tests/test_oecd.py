@@ -551,7 +551,7 @@ def test_sources_and_methods_hold_every_entry(both):
 def test_libreoffice_shows_the_figures_and_recalculates_the_checks(name, runs, tmp_path):
     """All results of formulas are made false first, so that those compared are LibreOffice's own."""
     written, false = runs[name] / "oecd" / "joint-questionnaire.xlsx", tmp_path / "false.xlsx"
-    assert with_false_results(written, false) > 100
+    assert with_false_results(written, false) >= 50
     meant, falsified = (differences(openpyxl.load_workbook(path, data_only=True)) for path in (written, false))
     assert falsified.keys() == meant.keys() and 987654321 in falsified.values()
     recalculated = openpyxl.load_workbook(convert(false, "xlsx", tmp_path), data_only=True)

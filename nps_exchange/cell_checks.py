@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from nps_exchange.formats.table import Cell
-from nps_exchange.layouts import ATTRIBUTE, FLAT, TEXT, Layout
-from nps_exchange.mapping import Column
+from nps_exchange.layouts import ATTRIBUTE, TEXT, Layout
+from nps_exchange.mapping import FLAT, Column, component_of
 from nps_exchange.model import EXAMPLES_SHOWN, Finding, Place
 from nps_exchange.structures import Codes
 from nps_exchange.tally import Tally, shown
@@ -144,19 +144,14 @@ class Cells:
         return found
 
 
-def component_of(layout: Layout, column: Column) -> str:
-    """The id of the component that a column is: flat tables name their column of flags as they like."""
-    return "OBS_STATUS" if column.holds == "obs_status" and layout.format == FLAT else column.name
-
-
 def codes_of(layout: Layout, column: Column) -> Codes | None:
     """The codes that a layout's structure allows in a column, if it says."""
-    return layout.structure.codes_of(component_of(layout, column)) if layout.structure else None
+    return layout.structure.codes_of(component_of(layout.format, column)) if layout.structure else None
 
 
 def is_unchecked(layout: Layout, column: Column) -> bool:
     """Whether a column has codes by its layout, but a structure that does not say which."""
-    structure, id_ = layout.structure, component_of(layout, column)
+    structure, id_ = layout.structure, component_of(layout.format, column)
     if structure is None or column.holds not in ("code", "obs_status", ATTRIBUTE):
         return False
     return id_ in structure.absent or structure.component(id_) is None

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from nps_exchange.cells import Cells, flagged, listed_flags, target
+from nps_exchange.cells import Cells, flagged, is_sent, listed_flags, target
 from nps_exchange.mapping import Column, File
 from nps_exchange.model import EXAMPLES_SHOWN, Finding, Place
 
@@ -40,8 +40,7 @@ def _not_asked(cells: Cells) -> Iterator[Finding]:
 
 def _outside_structure(cells: Cells) -> Iterator[Finding]:
     """Codes and flags of what is sent that the structure of a file does not have, or has no room for."""
-    is_sent = "true" if cells.mapping.transmit_missing else "value IS NOT NULL"
-    sent = f"(SELECT * FROM {cells.table} WHERE {is_sent})"
+    sent = f"(SELECT * FROM {cells.table} WHERE {is_sent(cells.mapping)})"
     for file in cells.mapping.files:
         if file.structure is None:
             continue

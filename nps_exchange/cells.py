@@ -29,6 +29,11 @@ def target(column: str) -> str:
     return name(f"to {column}")
 
 
+def is_sent(mapping: Mapping) -> str:
+    """SQL: whether a cell goes into the files."""
+    return "true" if mapping.transmit_missing else "value IS NOT NULL"
+
+
 def value_text(value: str, decimals: str) -> str:
     """SQL: an exact decimal as text with a given number of decimals; -1 leaves just those it has."""
     cases = " ".join(

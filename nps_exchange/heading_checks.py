@@ -4,7 +4,8 @@ import difflib
 from collections.abc import Iterator, Sequence
 
 from nps_exchange.cell_checks import is_mandatory, is_unchecked
-from nps_exchange.layouts import FLAT, Layout
+from nps_exchange.layouts import Layout
+from nps_exchange.mapping import FLAT
 from nps_exchange.model import column_letter
 from nps_exchange.tally import Tally, Values, shown
 

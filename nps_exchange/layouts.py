@@ -9,14 +9,11 @@ from nps_exchange.asked import Asked
 from nps_exchange.errors import ConfigurationRefused
 from nps_exchange.mapping import Column, File, Mapping
 from nps_exchange.model import Finding, Place
-from nps_exchange.resources import Resource, Resources
+from nps_exchange.resources import Resources
 from nps_exchange.structures import Structure
 
 TEXT, ATTRIBUTE = "text", "attribute"
 """What columns of a published layout may hold besides those of a mapping's file."""
-
-FLAT = "delimited"
-"""The format whose files do not say what they are: they are known by their headings."""
 
 
 @dataclass(frozen=True)
@@ -89,15 +86,11 @@ def _published(resources: Resources) -> Iterator[Layout]:
         for i, item in enumerate(document.data["layouts"]):
             columns = tuple(Column(c["name"], c["is"], c.get("join", ""), {}) for c in item["columns"])
             found = resources.schema(item["structure"])
-            using = [one for one in _structures(found) if item["dataflow"] in one.dataflows]
+            using = structures.using(structures.load(found), item["dataflow"]) if found else []
             if not using:
                 problem = f"{item['structure']} is absent, or has no dataflow {item['dataflow']}"
                 raise ConfigurationRefused(document.fault(problem, "layouts", i, "structure"))
             yield Layout(item["id"], item["format"], columns, item["dataflow"], using[0], None)
-
-
-def _structures(resource: Resource | None) -> tuple[Structure, ...]:
-    return structures.load(resource) if resource else ()
 
 
 def unknown(name: str, layouts: list[Layout]) -> Finding:

@@ -9,6 +9,12 @@ from nps_exchange.structures import Codes, Structure
 
 FIRST_YEAR, LAST_YEAR = 1900, 2099
 
+FLAT = "delimited"
+"""The format whose files do not say what they are: they are known by their headings."""
+
+FLAGS = "OBS_STATUS"
+"""The component that flags are in SDMX structures."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -23,6 +29,11 @@ class Column:
     join: str
     recode: dict[str, str]
     normal: str = ""
+
+
+def component_of(format: str, column: Column) -> str:
+    """The component of a structure that a column is; flat tables name their column of flags as they like."""
+    return FLAGS if column.holds == "obs_status" and format == FLAT else column.name
 
 
 @dataclass(frozen=True)
@@ -53,9 +64,7 @@ class File:
         """The codes that the structure allows in a column, if it says."""
         if self.structure is None:
             return None
-        # Flat tables name their column of flags as they like.
-        flat = column.holds == "obs_status" and self.format == "delimited"
-        return self.structure.codes_of("OBS_STATUS" if flat else column.name)
+        return self.structure.codes_of(component_of(self.format, column))
 
     def named(self, holds: str) -> str:
         """The name of the column that holds the year, the value, or the first flags; empty if none does."""

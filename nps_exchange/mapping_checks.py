@@ -9,7 +9,7 @@ from nps_exchange import asked, documents, mapping_cells, mapping_faults, mappin
 from nps_exchange.codelists import CodeLists
 from nps_exchange.documents import Document
 from nps_exchange.errors import ConfigurationRefused
-from nps_exchange.mapping import Mapping
+from nps_exchange.mapping import FLAT, Mapping
 from nps_exchange.mapping_record import record
 from nps_exchange.model import Finding, Place
 from nps_exchange.resources import Resource, Resources
@@ -112,7 +112,7 @@ def _structures(document: Document, resources: Resources) -> tuple[dict[int, Str
             faults.append(document.fault("the structure is absent", "files", i, "structure"))
             continue
         try:
-            using = _using(structures.load(resource), file["dataflow"])
+            using = structures.using(structures.load(resource), file["dataflow"])
         except ConfigurationRefused as refused:
             faults += refused.findings
             continue
@@ -122,13 +122,6 @@ def _structures(document: Document, resources: Resources) -> tuple[dict[int, Str
             problem = f"{resource.shown} has no dataflow {file['dataflow']}"
             faults.append(document.fault(problem, "files", i, "dataflow"))
     return found, faults
-
-
-def _using(found: tuple[Structure, ...], dataflow: str) -> list[Structure]:
-    """The structures that a dataflow uses. A message of one structure alone names no dataflows: then it is meant."""
-    if len(found) == 1 and not found[0].dataflows:
-        return [*found]
-    return [one for one in found if dataflow in one.dataflows]
 
 
 def _file_faults(document: Document, found: dict[int, Structure]) -> Iterator[Finding]:
@@ -141,7 +134,7 @@ def _file_faults(document: Document, found: dict[int, Structure]) -> Iterator[Fi
         for component in (one for one in structure.dimensions + structure.attributes if one.id in structure.absent):
             problem = f"{structure.file} lacks the code list {structure.absent[component.id]} of {component.id}"
             yield document.fault(f"{problem}; ask for the structure with references=all", "files", i, "structure")
-        flat = file["format"] == "delimited"  # its other columns have names of their own
+        flat = file["format"] == FLAT  # its other columns have names of their own
         if sorted(codes) != sorted(dimensions):
             yield document.fault(f"the coded columns must be the dimensions {', '.join(dimensions)}", *path)
         elif codes != dimensions and not flat:

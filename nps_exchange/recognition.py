@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nps_exchange.formats import records
-from nps_exchange.layouts import FLAT, Layout
+from nps_exchange.layouts import Layout
+from nps_exchange.mapping import FLAT
 
 SDMX_CSV = "sdmx-csv-2.0"
 SDMX_HEAD = ("STRUCTURE", "STRUCTURE_ID", "ACTION")

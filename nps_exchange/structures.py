@@ -109,6 +109,13 @@ def load(resource: Resource) -> tuple[Structure, ...]:
     return found
 
 
+def using(found: tuple[Structure, ...], dataflow: str) -> list[Structure]:
+    """The structures that a dataflow uses. A message of one structure alone names no dataflows: then it is meant."""
+    if len(found) == 1 and not found[0].dataflows:
+        return [*found]
+    return [one for one in found if dataflow in one.dataflows]
+
+
 def packaged_messages() -> list[Resource]:
     """The structure messages that come with the program: `schemas/<body>/*.xml`."""
     return resources.load().schema_files("*/*.xml")

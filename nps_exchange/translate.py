@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nps_exchange import cell_faults, predicate, rates
-from nps_exchange.cells import Cells, flagged, target, value_text
+from nps_exchange.cells import Cells, flagged, is_sent, target, value_text
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection, name, quoted
 from nps_exchange.errors import ConfigurationRefused
@@ -33,18 +33,15 @@ class Dataset:
     dropped: tuple[int, ...]
 
     def __len__(self) -> int:
-        row = self.con.execute(f"SELECT count(*) FROM {self.table} WHERE {self._sent()}").fetchone()
+        row = self.con.execute(f"SELECT count(*) FROM {self.table} WHERE {is_sent(self.mapping)}").fetchone()
         return int(row[0]) if row else 0
-
-    def _sent(self) -> str:
-        return "true" if self.mapping.transmit_missing else "value IS NOT NULL"
 
     def rows(self, file: File) -> Iterator[tuple[str | None, ...]]:
         """The rows as they are sent in a file: its columns as text, in order of their keys; None is nothing."""
         cursor = self.con.cursor()
         cells = ", ".join(f"NULLIF({_text(column, file.flags)}, '') AS {name(column.name)}" for column in file.columns)
         order = ", ".join([*map(target, file.codes), "year"])
-        cursor.execute(f"SELECT {cells} FROM {self.table} WHERE {self._sent()} ORDER BY {order}")
+        cursor.execute(f"SELECT {cells} FROM {self.table} WHERE {is_sent(self.mapping)} ORDER BY {order}")
         while block := cursor.fetchmany(10_000):
             yield from block
 

@@ -9,8 +9,8 @@ from nps_exchange import layouts, recognition, workbook_checks
 from nps_exchange.errors import InputRefused
 from nps_exchange.formats import FORMATS, records, workbook
 from nps_exchange.formats.table import Table
-from nps_exchange.layouts import FLAT, Layout
-from nps_exchange.mapping import Mapping
+from nps_exchange.layouts import Layout
+from nps_exchange.mapping import FLAT, Mapping
 from nps_exchange.messages import severity
 from nps_exchange.model import Finding, Place
 from nps_exchange.recognition import COMMA, SDMX_CSV, UTF8, Heading

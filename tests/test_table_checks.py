@@ -11,8 +11,8 @@ from nps_exchange.asked import Asked
 from nps_exchange.cell_checks import PERIOD, nearest
 from nps_exchange.errors import InputRefused
 from nps_exchange.formats.table import Table
-from nps_exchange.layouts import FLAT, Layout, of_structure
-from nps_exchange.mapping import Column
+from nps_exchange.layouts import Layout, of_structure
+from nps_exchange.mapping import FLAT, Column
 from nps_exchange.messages import rules, text
 from nps_exchange.model import EXAMPLES_SHOWN, Finding, Place
 from nps_exchange.resources import PACKAGE

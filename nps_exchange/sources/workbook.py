@@ -5,9 +5,9 @@ from pathlib import Path
 
 import python_calamine
 
+from nps_exchange import error_cells
 from nps_exchange.errors import InputRefused
 from nps_exchange.model import Finding, Place, column_letter
-from nps_exchange.sources import error_cells
 from nps_exchange.sources.sheet import Row, Sheet
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")

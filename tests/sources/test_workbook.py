@@ -4,8 +4,9 @@ from pathlib import Path
 import pytest
 import xlsxwriter
 
+from nps_exchange import error_cells
 from nps_exchange.errors import InputRefused
-from nps_exchange.sources import error_cells, workbook
+from nps_exchange.sources import workbook
 from nps_exchange.sources.sheet import text
 
 EXAMPLES = Path(__file__).parent.parent / "examples" / "national"
@@ -153,3 +154,14 @@ def test_a_cell_at_the_far_end_of_a_sheet_is_told(tmp_path, cell):
     (finding,) = refused.value.findings
     assert finding.rule == "sheet-too-large"
     assert f"{finding.place.column}{finding.place.row}" == cell
+
+
+def test_a_cell_that_says_another_row_than_its_own_is_told(tmp_path):
+    """calamine believes the cell, not the row around it."""
+    with xlsxwriter.Workbook(tmp_path / "near.xlsx") as book:
+        book.add_worksheet("Antal").write_row("A1", ["yrke", "antal"])
+    with zipfile.ZipFile(tmp_path / "near.xlsx") as source, zipfile.ZipFile(tmp_path / "far.xlsx", "w") as copy:
+        for item in source.infolist():
+            copy.writestr(item, source.read(item).replace(b'r="B1"', b'r="XFD1048576"'))
+    with pytest.raises(InputRefused, match="sheet-too-large"):
+        workbook.sheets(tmp_path / "far.xlsx")

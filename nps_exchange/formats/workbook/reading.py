@@ -1,13 +1,13 @@
 """From an .xlsx file back to figures, by what its sheets show; what cannot be trusted is refused, not skipped."""
 
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from math import isfinite
 from pathlib import Path
 from typing import Any, TypeGuard
 
+from nps_exchange import error_cells
 from nps_exchange.errors import InputRefused
-from nps_exchange.formats.workbook import parts
 from nps_exchange.formats.workbook.records import CHECK, LAYOUT, Figure, Reading, Shown
 from nps_exchange.formats.workbook.text import decimal
 from nps_exchange.model import Finding, Place, column_letter
@@ -40,7 +40,7 @@ def decode(path: Path) -> Reading:
         dataset = opened.dataset()
         if not dataset:
             raise InputRefused(Finding("workbook-not-ours", Place(path.name)))
-        opened.refuse(parts.error)
+        opened.refuse_errors()
         figures: list[Shown] = []
         codes: tuple[str, ...] = ()
         for name in opened.figure_sheets():
@@ -63,7 +63,7 @@ class _Opened:
         self._errors = (python_calamine.CalamineError, ValueError)
         with path.open("rb"):  # a file that is not there or may not be read is another matter than a broken one
             pass
-        self.refuse(parts.too_large)
+        self._error_cells = self._looked_through()
         try:
             self._workbook = python_calamine.load_workbook(path)
         except self._errors as error:
@@ -85,16 +85,24 @@ class _Opened:
         )
         return InputRefused(Finding("file-broken", place, {"problem": problem}))
 
-    def refuse(self, look: Callable[[Path], str]) -> None:
-        """Look at the parts of the file, and refuse it for what is found."""
+    def _looked_through(self) -> error_cells.Errors:
+        """What calamine does not tell, by sheet; at a sheet that is too large it would end the program."""
+        if not zipfile.is_zipfile(self._path):
+            raise InputRefused(Finding("file-truncated", Place(self._path.name)))
         try:
-            problem = look(self._path)
-        except zipfile.BadZipFile:
-            raise InputRefused(Finding("file-truncated", Place(self._path.name))) from None
-        except parts.DAMAGED as error:
-            problem = str(error)
-        if problem:
-            raise self.broken(problem)
+            return error_cells.find(self._path)
+        except error_cells.TooLarge as far:
+            place = Place(self._path.name, far.sheet, far.row, column_letter(far.column))
+            raise InputRefused(Finding("sheet-too-large", place)) from None
+        except error_cells.Unreadable as error:
+            raise self.broken(str(error)) from None
+
+    def refuse_errors(self) -> None:
+        """A cell that holds an error (`#REF!`) would be read as empty, and a figure would be gone."""
+        for sheet, found in self._error_cells.items():
+            for row, column, error in found:
+                if error:  # a formula without a result is a check that nobody has reckoned yet
+                    raise self.broken(f"it holds {error} instead of a value", sheet, row - 1, column)
 
     def rows(self, name: str) -> list[Cells]:
         try:

@@ -7,6 +7,7 @@ looked through for errors beside calamine's reading: row and column counted from
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -26,6 +27,12 @@ CALC_TYPE = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1
 MOST_CELLS = 10_000_000
 """From the first to the last of a sheet: calamine lays out memory for all of them, and at the far end of a
 sheet that is more than there is; the program would end without a word."""
+
+
+DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError),  # the package
+    *(etree.XMLSyntaxError, KeyError, ValueError),  # what is in it
+)
 
 
 class Unreadable(Exception):
@@ -52,7 +59,7 @@ def find(path: Path) -> Errors:
             return _xls(path)
         with zipfile.ZipFile(path) as package:
             return _ods(package) if "content.xml" in package.namelist() else _xlsx(package)
-    except (zipfile.BadZipFile, etree.XMLSyntaxError, KeyError, EOFError, ValueError) as error:
+    except DAMAGED as error:
         raise Unreadable(str(error)) from None
 
 
@@ -91,20 +98,23 @@ def _xlsx(package: zipfile.ZipFile) -> Errors:
 
 def _xlsx_errors(stream: IO[bytes], sheet: str) -> Iterator[tuple[int, int, str]]:
     """Error cells, and formulas without a result. The reference of a row or cell may be left out."""
-    row_number = widest = 0
+    row_number = last = widest = 0
     for _, row in _elements(stream, "{*}row"):
         row_number = int(row.get("r", row_number + 1))
         column = -1
         for cell in row.iterchildren("{*}c"):
-            letters = cell.get("r", "").rstrip("0123456789")
+            reference = cell.get("r", "")
+            letters = reference.rstrip("0123456789")
             column = _column(letters) if letters else column + 1
             value = cell.findtext("{*}v")
             if cell.get("t") == "e":
                 yield row_number, column, value or "#"
             elif cell.find("{*}f") is not None and (value is None or (value == "" and cell.get("t") != "str")):
                 yield row_number, column, ""  # an empty text may be a result, nothing at all is none
+            # A cell may say another row than the row it stands in, and calamine believes the cell.
+            last = max(last, row_number, int(reference[len(letters) :] or 0))
             widest = max(widest, column)
-        _within(sheet, row_number, widest)
+        _within(sheet, last, widest)
         row.clear()
 
 

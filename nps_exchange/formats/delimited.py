@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nps_exchange.formats import records
 from nps_exchange.formats.table import Table
+from nps_exchange.structures import Structure
 
 
 def encode(table: Table, path: Path) -> None:
@@ -19,7 +20,7 @@ def encode(table: Table, path: Path) -> None:
     records.write(path, chain([table.columns], table.rows))
 
 
-def decode(path: Path) -> Table:
+def decode(path: Path, structure: Structure | None = None) -> Table:
     """The columns of a file by its first row, and the rows below it, read as they are asked for.
 
     Rows are as wide as the file has them: whether that fits the columns is for the caller to see.
@@ -28,4 +29,4 @@ def decode(path: Path) -> Table:
         InputRefused: `file-broken`, here or while the rows are read.
     """
     rows = records.read(path)
-    return Table(tuple([name or "" for name in next(rows, ())]), rows)
+    return Table(tuple([name or "" for name in next(rows, ())]), rows, structure=structure)

@@ -1,8 +1,8 @@
 """SDMX-CSV: records whose first columns say which structure a row belongs to, and what to do with it.
 
-Source: SDMX-CSV 2.0 Data Message Field Guide (sdmx-twg/sdmx-csv, aligned with SDMX 3.0.0). Narrower than it: the
-separator is the comma, ACTION must be there, a file names one structure and one action, and sub-fields
-(`STRUCTURE[;]`) are not read.
+Source: SDMX-CSV 1.0 and 2.0 Data Message Field Guides (sdmx-twg/sdmx-csv, aligned with SDMX 2.1 and 3.0.0).
+Narrower than them: the separator is the comma, ACTION must be there in 2.0, a file names one structure and one
+action, and sub-fields (`STRUCTURE[;]`) are not read.
 """
 
 from collections.abc import Iterator, Sequence
@@ -10,25 +10,54 @@ from dataclasses import dataclass
 from itertools import chain, compress, islice
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
 from nps_exchange.formats import records
 from nps_exchange.formats.table import Cell, Table
+from nps_exchange.structures import Structure
 
 
 @dataclass(frozen=True)
 class Version:
-    """What one version of SDMX-CSV has before a table's own columns: its head, and what may stand there."""
+    """What one version of SDMX-CSV has before a table's own columns: its head, and what may stand there.
+
+    The head is the columns for the kind of structure, for which one, and for the action; one that a version has
+    not is "".
+    """
 
     name: str
-    head: tuple[str, str, str]  # the columns for the kind of structure, which one, the action
+    kind: str
+    which: str
+    action: str
     passed_over: tuple[str, ...]  # columns for people; they say nothing that the head does not
     kinds: tuple[str, ...]  # of structures; the first is written
     actions: tuple[str, ...]
 
+    @property
+    def head(self) -> tuple[str, ...]:
+        """The columns that the version has."""
+        return tuple(column for column in (self.kind, self.which, self.action) if column)
 
+    def told(self, kind: str, which: str, action: str) -> tuple[str, ...]:
+        """The cells of the head."""
+        cells = ((self.kind, kind), (self.which, which), (self.action, action))
+        return tuple(cell for column, cell in cells if column)
+
+
+V1 = Version(
+    name="SDMX-CSV 1.0",
+    kind="",
+    which="DATAFLOW",
+    action="",
+    passed_over=("LAST UPDATE",),  # not in the guide; Eurostat writes it
+    kinds=("dataflow",),
+    actions=("I",),
+)
 V2 = Version(
     name="SDMX-CSV 2.0",
-    head=("STRUCTURE", "STRUCTURE_ID", "ACTION"),
+    kind="STRUCTURE",
+    which="STRUCTURE_ID",
+    action="ACTION",
     passed_over=("STRUCTURE_NAME",),
     kinds=("dataflow", "datastructure", "dataprovision"),
     actions=("I", "A", "R", "D", "M"),  # M is not in the guide; the .Stat Suite, which the OECD runs, takes it
@@ -45,12 +74,12 @@ def encode(table: Table, path: Path, version: Version = V2) -> None:
     """
     if not table.dataflow or _id(table.dataflow) != table.dataflow:
         raise ValueError(f"a dataflow is named AGENCY:ID(VERSION), not {table.dataflow!r}")
-    if table.action not in version.actions:
+    if version.action and table.action not in version.actions:
         raise ValueError(f"an action is one of {', '.join(version.actions)}, not {table.action!r}")
     for column in table.columns:
         if column.partition("[")[0] in (*version.head, *version.passed_over) or _id(column) != column:
             raise ValueError(f"no column of a table may be named {column!r}")
-    head = (version.kinds[0], table.dataflow, table.action)
+    head = version.told(version.kinds[0], table.dataflow, table.action)
     records.write(path, chain([(*version.head, *table.columns)], _with_head(table, head)))
 
 
@@ -61,7 +90,7 @@ def _with_head(table: Table, head: tuple[str, ...]) -> Iterator[Sequence[Cell]]:
         yield (*head, *row)
 
 
-def decode(path: Path, version: Version = V2) -> Table:
+def decode(path: Path, structure: Structure | None = None, version: Version = V2) -> Table:
     """Read a table; the columns of the head are found by their names, wherever they stand.
 
     Row i of `rows` (from 0) is row i + 2 of the file. A row with too many or too few fields comes with as many cells
@@ -81,11 +110,19 @@ def decode(path: Path, version: Version = V2) -> Table:
     # Rows before the first that tells are read again, not kept: there may be any number of them.
     telling = ((row, cells) for row, cells in enumerate(rows, 2) if len(cells) > max(heading.head))
     row, cells = next(telling, (0, ()))
-    claim = ("", "", version.actions[0])
+    claim = _Claim(version.kinds[0], "", version.actions[0])
     if row:
-        claim = _claim(itemgetter(*heading.head)(cells))
+        claim = _claim(heading.told(cells), version)
         _check(path, row, claim, version)
-    return Table(heading.columns, _rows(path, heading, claim, version), claim[1], claim[2])
+    rows = _rows(path, heading, claim, version)
+    return Table(heading.columns, rows, claim.which, claim.action, structure)
+
+
+@dataclass(frozen=True)
+class _Claim:
+    kind: str
+    which: str
+    action: str
 
 
 @dataclass(frozen=True)
@@ -94,6 +131,10 @@ class _Heading:
     own: tuple[bool, ...]  # for each field of a row, whether it belongs to `columns`
     columns: tuple[str, ...]
     labelled: tuple[int, ...]  # which of `columns` have cells of the form `id: name`
+
+    def told(self, cells: Sequence[Cell]) -> tuple[Cell, ...]:
+        """The fields of the head of a row that is long enough."""
+        return tuple([cells[place] for place in self.head])
 
 
 def _heading(path: Path, names: Sequence[str], version: Version) -> _Heading:
@@ -125,30 +166,34 @@ def _id(text: str) -> str:
     return before if label and before and " " not in before else text
 
 
-def _claim(told: Sequence[Cell]) -> tuple[str, str, str]:
-    kind, which, action = [cell or "" for cell in told]
-    return kind.lower(), _id(which), action  # the guide has `dataflow`, the OECD writes `DATAFLOW`
+def _claim(told: Sequence[Cell], version: Version) -> _Claim:
+    said = dict(zip(version.head, [cell or "" for cell in told], strict=True))
+    # The guide of 2.0 has `dataflow`, the OECD writes `DATAFLOW`.
+    kind = said.get(version.kind, version.kinds[0]).lower()
+    return _Claim(kind, _id(said[version.which]), said.get(version.action, version.actions[0]))
 
 
-def _check(path: Path, row: int, claim: tuple[str, str, str], version: Version) -> None:
-    kind, which, action = claim
+def _check(path: Path, row: int, claim: _Claim, version: Version) -> None:
     problem = ""
-    if kind not in version.kinds:
-        problem = f"{version.head[0]} is {kind!r}: write one of {', '.join(version.kinds)}"
-    elif not which:
-        problem = f"{version.head[1]} is empty: write AGENCY:ID(VERSION)"
-    elif action not in version.actions:
-        problem = f"{version.head[2]} is {action!r}: write one of {', '.join(version.actions)}"
+    if claim.kind not in version.kinds:
+        problem = f"{version.kind} is {claim.kind!r}: write one of {', '.join(version.kinds)}"
+    elif not claim.which:
+        problem = f"{version.which} is empty: write AGENCY:ID(VERSION)"
+    elif claim.action not in version.actions:
+        problem = f"{version.action} is {claim.action!r}: write one of {', '.join(version.actions)}"
     if problem:
         raise records.broken(path, row, problem)
 
 
-def _rows(path: Path, heading: _Heading, claim: tuple[str, str, str], version: Version) -> Iterator[tuple[Cell, ...]]:
-    tell, reach, width = itemgetter(*heading.head), max(heading.head), len(heading.own)
-    seen: tuple[Cell, ...] = ()
+def _rows(path: Path, heading: _Heading, claim: _Claim, version: Version) -> Iterator[tuple[Cell, ...]]:
+    tell: Any = itemgetter(*heading.head)  # of one column the cell itself, which is compared all the same
+    reach, width = max(heading.head), len(heading.own)
+    seen: object = ()
     for row, cells in enumerate(islice(records.read(path), 1, None), 2):
         if len(cells) > reach and (told := tell(cells)) != seen:
-            for name, here, above in zip(version.head, _claim(told), claim, strict=True):
+            here_said = _claim(heading.told(cells), version)
+            for name, part in ((version.kind, "kind"), (version.which, "which"), (version.action, "action")):
+                here, above = getattr(here_said, part), getattr(claim, part)
                 if here != above:
                     problem = f"{name} is {here!r} here and {above!r} above: give each its own file"
                     raise records.broken(path, row, problem)

@@ -1,4 +1,4 @@
-"""SDMX-CSV 2.0 as others write it is read, and as we write it others read it."""
+"""SDMX-CSV as others write it is read, and as we write it others read it."""
 
 import io
 
@@ -234,5 +234,78 @@ def test_pysdmx_finds_the_same_observations(written):
     (dataset,) = reading.read_sdmx(written).data
     assert dataset.short_urn == f"Dataflow={DATAFLOW}"
     assert dataset.action.value == "Information"
+    found = dataset.data[list(COLUMNS)].itertuples(index=False)
+    assert observations(found) == observations(ROWS)
+
+
+# SDMX-CSV 1.0
+
+V1 = "DATAFLOW,LAST UPDATE,freq,geo,TIME_PERIOD,OBS_VALUE,OBS_FLAG"
+
+
+def decoded_1(text, folder):
+    path = folder / "t.csv"
+    path.write_text(text, encoding="utf-8", newline="")
+    table = sdmx_csv.decode(path, version=sdmx_csv.V1)
+    return table, list(table.rows)
+
+
+def test_the_bytes_are_those_of_version_1(tmp_path):
+    table = Table(("SEX", "OBS_VALUE"), [("F", "0012"), ("", None)], "A.B:C(1.0)", "R")
+    sdmx_csv.encode(table, tmp_path / "t.csv", sdmx_csv.V1)
+    assert (tmp_path / "t.csv").read_bytes() == (b'DATAFLOW,SEX,OBS_VALUE\r\nA.B:C(1.0),F,0012\r\nA.B:C(1.0),"",\r\n')
+
+
+def test_version_1_comes_back_as_information(tmp_path):
+    sdmx_csv.encode(Table(COLUMNS, ROWS, DATAFLOW), tmp_path / "t.csv", sdmx_csv.V1)
+    table = sdmx_csv.decode(tmp_path / "t.csv", version=sdmx_csv.V1)
+    assert (table.columns, list(table.rows), table.dataflow, table.action) == (COLUMNS, ROWS, DATAFLOW, "I")
+
+
+def test_what_eurostat_adds_is_passed_over(tmp_path):
+    table, rows = decoded_1(f"{V1}\nESTAT:HLTH(1.0),09/09/22 11:00:00,A,SE,2016,1.5,be\n", tmp_path)
+    assert table.columns == ("freq", "geo", "TIME_PERIOD", "OBS_VALUE", "OBS_FLAG")
+    assert (table.dataflow, rows) == ("ESTAT:HLTH(1.0)", [("A", "SE", "2016", "1.5", "be")])
+
+
+def test_version_1_as_eurostat_wrote_it(data_folder):
+    table = sdmx_csv.decode(data_folder / "eurostat" / "hlth_rs_spec_2022-07.csv", version=sdmx_csv.V1)
+    rows = list(table.rows)
+    assert (len(rows), {len(row) for row in rows}) == (7450, {len(table.columns)})
+    assert table.columns[-3:] == ("TIME_PERIOD", "OBS_VALUE", "OBS_FLAG")
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "problem"),
+    [
+        ("", 1, "names DATAFLOW 0 times"),
+        ("STRUCTURE,STRUCTURE_ID,ACTION,A\n", 1, "names DATAFLOW 0 times"),
+        ("DATAFLOW,DATAFLOW,A\n", 1, "names DATAFLOW 2 times"),
+        ("DATAFLOW;freq;geo\n", 1, "not separated by commas"),
+        (f"{V1}\n,,A,SE,2016,1,\n", 2, "DATAFLOW is empty"),
+        (f"{V1}\nX:Y(1.0),,A,SE,2016,1,\nX:Z(1.0),,A,SE,2016,1,\n", 3, "DATAFLOW is 'X:Z(1.0)' here"),
+    ],
+)
+def test_what_cannot_be_read_of_version_1_names_the_row(text, row, problem, tmp_path):
+    with pytest.raises(InputRefused) as refused:
+        decoded_1(text, tmp_path)
+    (finding,) = refused.value.findings
+    assert (finding.rule, finding.place.row) == ("file-broken", row)
+    assert problem in finding.values["problem"]
+
+
+@pytest.mark.parametrize("column", ["DATAFLOW", "LAST UPDATE", "DATAFLOW[;]"])
+def test_no_column_of_version_1_is_named_as_its_head(column, tmp_path):
+    with pytest.raises(ValueError, match="no column of a table may be named"):
+        sdmx_csv.encode(Table(("A", column), [], DATAFLOW), tmp_path / "t.csv", sdmx_csv.V1)
+    assert not list(tmp_path.iterdir())
+
+
+def test_pysdmx_finds_the_same_in_version_1(tmp_path):
+    path = tmp_path / "t.csv"
+    sdmx_csv.encode(Table(COLUMNS, ROWS, DATAFLOW), path, sdmx_csv.V1)
+    reading = pytest.importorskip("pysdmx.io")
+    (dataset,) = reading.read_sdmx(path).data
+    assert dataset.short_urn == f"Dataflow={DATAFLOW}"
     found = dataset.data[list(COLUMNS)].itertuples(index=False)
     assert observations(found) == observations(ROWS)

@@ -59,7 +59,7 @@ def advice(finding: Finding, lang: str = "en") -> str:
 def place(where: Place, lang: str = "en") -> str:
     """A place in words: `a.csv, sheet Antal, row 5, column C`."""
     said = words(lang)
-    rows = "line" if where.file.endswith(".yaml") else "row"
+    rows = "line" if where.file.lower().endswith((".yaml", ".xml", ".xml.gz")) else "row"
     parts = [where.file, where.key]
     parts[1:1] = [
         f"{said[name]} {value}"
@@ -73,11 +73,12 @@ def line(finding: Finding, lang: str = "en") -> str:
     """The whole finding as a person reads it: place, what is wrong, how often, what to do."""
     said = place(finding.place, lang)
     times = f" ({finding.count} {words(lang)['times']})" if finding.count > 1 else ""
-    return f"{said + ': ' if said else ''}{text(finding, lang)}{times} {advice(finding, lang)}".strip()
+    struval = f" [STRUVAL {finding.values['struval']}]" if "struval" in finding.values else ""
+    return f"{said + ': ' if said else ''}{text(finding, lang)}{times}{struval} {advice(finding, lang)}".strip()
 
 
 def as_json(finding: Finding, lang: str = "en") -> dict[str, Any]:
-    """A finding for machines: rule, level, severity, count, message, advice, place, examples."""
+    """A finding for machines: rule, level, severity, count, message, advice, place, examples, code of STRUVAL."""
     rule = rules()[finding.rule]
     return {
         "rule": rule.id,
@@ -88,6 +89,7 @@ def as_json(finding: Finding, lang: str = "en") -> dict[str, Any]:
         "advice": advice(finding, lang),
         "place": finding.place.as_json(),
         "examples": list(finding.examples),
+        **({"struval": finding.values["struval"]} if "struval" in finding.values else {}),
     }
 
 

@@ -11,12 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nps_exchange.formats import records
+from nps_exchange.formats.sdmx_csv import V1, V2, Version
 from nps_exchange.layouts import Layout
 from nps_exchange.mapping import FLAT
 
-SDMX_CSV = "sdmx-csv-2.0"
-SDMX_HEAD = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
-"""The columns by which SDMX-CSV is known, whatever its structure."""
+SDMX_CSV: dict[str, Version] = {"sdmx-csv-2.0": V2, "sdmx-csv-1.0": V1}
+"""The versions of SDMX-CSV by their format; each is known by the columns of its head, whatever its structure."""
+
+TABULAR = (FLAT, *SDMX_CSV)
+"""Formats that have a heading."""
 
 COMMA = ","
 SEPARATORS = (COMMA, ";", "\t", "|")
@@ -26,6 +29,9 @@ UTF8, UTF16 = "utf-8", "utf-16"
 SIGNATURES = {b"PK\x03\x04": "ZIP", b"\x1f\x8b": "gzip", b"\xd0\xcf\x11\xe0": "XLS", b"%PDF": "PDF"}
 BEGINNINGS = {b"<": "XML", b"{": "JSON", b"[": "JSON"}
 BEGINNING = 1024
+SDMX_JSON = "SDMX-JSON"
+JSON_MARKS = (b"sdmx-json", b'"dataSets"')
+"""What stands at the beginning of an SDMX-JSON message: its schema, or its data sets."""
 
 LIKENESS = 0.5
 """The share of a layout's columns that a heading must have more of to be taken for it."""
@@ -36,8 +42,8 @@ class Heading:
     """The names in the first row of a text, by the encoding and the separator that make most sense of them.
 
     `layout` is the one that they are most like, with the share of its columns that is there and two more numbers
-    that decide between equals; None where they are like none. `sdmx` is true where the heading is of SDMX-CSV,
-    whatever its structure.
+    that decide between equals; None where they are like none. `sdmx` is the format where the heading is of
+    SDMX-CSV, whatever its structure, else "".
     """
 
     names: tuple[str, ...]
@@ -45,7 +51,7 @@ class Heading:
     separator: str
     layout: Layout | None
     likeness: tuple[float, int, float]
-    sdmx: bool
+    sdmx: str
 
 
 def kind(path: Path) -> str:
@@ -58,15 +64,17 @@ def kind(path: Path) -> str:
         first = stream.read(BEGINNING)
     for signature, name in SIGNATURES.items():
         if first.startswith(signature):
-            return _packed(path) if name == "ZIP" else name
-    if _encoding(first) != UTF8:
-        return "CSV"
+            return _packed(path, name)
+    if (encoding := _encoding(first)) != UTF8:
+        text16 = first[: len(first) // 2 * 2].decode(encoding, errors="replace").lstrip("\ufeff")
+        return "XML" if text16.startswith("<") else "CSV"
     if b"\0" in first.partition(b"\n")[0]:  # further on, its row can be told
         return "binary"
     text = first.removeprefix(codecs.BOM_UTF8).lstrip()
     if not text and len(first) < BEGINNING:
         return "nothing"
-    return BEGINNINGS.get(text[:1], "CSV")
+    kind = BEGINNINGS.get(text[:1], "CSV")
+    return SDMX_JSON if kind == "JSON" and any(mark in text for mark in JSON_MARKS) else kind
 
 
 def ending(kind: str, ending: str) -> str:
@@ -82,11 +90,16 @@ def heading(path: Path, layouts: Sequence[Layout], least: float = LIKENESS) -> H
     """What the first row of a text tells. The separator is the comma, if no other makes more sense of the row."""
     encoding, line = _first_line(path)
     read = [_read(line, encoding, separator, layouts, least) for separator in SEPARATORS]
-    return max(read, key=lambda one: (one.sdmx, one.likeness))
+    return max(read, key=lambda one: (bool(one.sdmx), one.likeness))
 
 
-def _packed(path: Path) -> str:
-    """A workbook, or any other archive; one that is cut off is what its name says."""
+def _packed(path: Path, name: str) -> str:
+    """What is in an archive: a workbook or anything; packed XML or text. One that is cut off is what its name says."""
+    if name == "gzip":
+        with suppress(EOFError, zlib.error, gzip.BadGzipFile), gzip.open(path) as stream:
+            return "XML" if stream.read(BEGINNING).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<" else name
+    if name != "ZIP":
+        return name
     try:
         with zipfile.ZipFile(path) as archive:
             return "XLSX" if any(name.startswith("xl/") for name in archive.namelist()) else "ZIP"
@@ -100,13 +113,17 @@ def _read(line: str, encoding: str, separator: str, layouts: Sequence[Layout], l
     there, alike = set(names), {name.strip().casefold() for name in names}
     best, most = None, (least, 0, 0.0)
     for layout in layouts:
-        wanted = layout.names if layout.format == FLAT else layout.names.union(SDMX_HEAD)
+        if layout.format not in TABULAR:
+            continue
+        wanted = layout.names.union(SDMX_CSV[layout.format].head if layout.format in SDMX_CSV else ())
         known = wanted | {column.name for column in layout.columns}
         share = sum(name.casefold() in alike for name in wanted) / len(wanted)
         likeness = (share, len(wanted & there), len(known & there) / len(there))
         if share > least and likeness > most:
             best, most = layout, likeness
-    return Heading(names, encoding, separator, best, most, there.issuperset(SDMX_HEAD[:2]))
+    # The action of 2.0 may be absent, which is told; the others are what the heading is known by.
+    sdmx = next((format for format, one in SDMX_CSV.items() if {one.kind or one.which, one.which} <= there), "")
+    return Heading(names, encoding, separator, best, most, sdmx)
 
 
 def _first_line(path: Path) -> tuple[str, str]:

@@ -5,13 +5,14 @@ from typing import Any
 
 import click
 
-from nps_exchange import configuration, layouts, messages, resources, structures
+from nps_exchange import configuration, layouts, messages, resources, structures, struval
 from nps_exchange.cli import speaking
 from nps_exchange.errors import UsageError
+from nps_exchange.file_report import FileReport, Known
 from nps_exchange.model import Finding
 from nps_exchange.resources import Layer, Resource
 from nps_exchange.structures import Structure
-from nps_exchange.validate import FileReport, Known, validate
+from nps_exchange.validate import validate
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 UNUSABLE = 3
@@ -72,7 +73,7 @@ def _known(dataset: str, structure: Path | None, mappings: Path | None, schemas:
     known = layouts.load_all(found, sound)
     if dataset and dataset not in {layout.dataset for layout in known}:
         raise UsageError(layouts.unknown(dataset, known))
-    return Known(found, sound, known, dataset, _only_structure(structure) if structure else None)
+    return Known(found, sound, known, struval.load(found), dataset, _only_structure(structure) if structure else None)
 
 
 def _only_structure(path: Path) -> Structure:

@@ -2,9 +2,10 @@
 
 import difflib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from nps_exchange import flags
 from nps_exchange.formats.table import Cell
 from nps_exchange.layouts import ATTRIBUTE, TEXT, Layout
 from nps_exchange.mapping import FLAT, Column, component_of
@@ -44,11 +45,15 @@ class Checked:
 
 @dataclass(frozen=True)
 class Cells:
-    """The checks of the cells of one table. `unverified` gathers codes that nobody has seen at their source."""
+    """The checks of the cells of one table.
+
+    `unverified` gathers codes that nobody has seen at their source; `older` flags as they were once written.
+    """
 
     layout: Layout
     tally: Tally
     unverified: dict[str, set[str]] = field(default_factory=dict)
+    older: dict[str, set[str]] = field(default_factory=dict)
 
     def checked(self, position: int, column: Column) -> Checked | None:
         """How a column is checked; None where anything may stand in it."""
@@ -65,7 +70,7 @@ class Cells:
                 return None
             fine |= {None, ""}
         judge = self._coded(column.name, codes, fine)
-        if column.holds == "obs_status" and self.layout.format == FLAT and codes:
+        if column.holds == "obs_status" and (self.layout.format == FLAT or self.layout.flags) and codes:
             judge = self._flags(column, codes, fine)
         return Checked(position, fine, judge)
 
@@ -88,17 +93,19 @@ class Cells:
         return judge
 
     def _flags(self, column: Column, codes: Codes, fine: set[Cell]) -> Judge:
-        """Several flags in one field, as flat tables have them."""
+        """Several flags in one field, as flat tables and older ones have them."""
         one = self._coded(column.name, codes, fine)
 
         def judge(row: int, cell: Cell) -> None:
-            flags = (cell or "").split(column.join) if column.join else list(cell or "")
-            different = dict.fromkeys(flags)
-            if len(different) < len(flags):
+            several = (cell or "").split(column.join) if column.join else list(cell or "")
+            different = dict.fromkeys(several)
+            if self.layout.flags:
+                self.older.setdefault(column.name, set()).update(different)
+            if len(different) < len(several):
                 self.tally.add("flag-twice", row, column.name, lambda: {"flags": shown(cell)}, text=cell)
             for flag in different:
                 one(row, flag)
-            if len(different) == len(flags) and fine.issuperset(flags):
+            if len(different) == len(several) and fine.issuperset(several):
                 fine.add(cell)
 
         return judge
@@ -141,18 +148,33 @@ class Cells:
             }
             examples = tuple({"text": code} for code in listed[:EXAMPLES_SHOWN])
             found.append(Finding("code-not-verified", Place(column=name), values, 1, examples))
-        return found
+        return [*found, *self._as_once_written()]
+
+    def _as_once_written(self) -> Iterator[Finding]:
+        """What the flags of an older file are now; those that are none have been told one by one."""
+        if not (vocabulary := self.layout.flags):
+            return
+        for name, letters in self.older.items():
+            known = sorted(letters & set(vocabulary.older))
+            if known:
+                now = ", ".join(flags.told(letter, vocabulary) for letter in known)
+                values = {"column": name, "until": vocabulary.until, "now": now}
+                yield Finding("flags-older", Place(column=name), values)
 
 
 def codes_of(layout: Layout, column: Column) -> Codes | None:
-    """The codes that a layout's structure allows in a column, if it says."""
+    """The codes that a layout's structure allows in a column, or those of older flags, if it says."""
+    if column.holds == "obs_status" and layout.flags:
+        return layout.flags.codes
     return layout.structure.codes_of(component_of(layout.format, column)) if layout.structure else None
 
 
 def is_unchecked(layout: Layout, column: Column) -> bool:
     """Whether a column has codes by its layout, but a structure that does not say which."""
     structure, id_ = layout.structure, component_of(layout.format, column)
-    if structure is None or column.holds not in ("code", "obs_status", ATTRIBUTE):
+    if structure is None:
+        return layout.flags is not None and column.holds == "code"  # a table of which its flags alone are known
+    if column.holds not in ("code", "obs_status", ATTRIBUTE):
         return False
     return id_ in structure.absent or structure.component(id_) is None
 

@@ -37,8 +37,9 @@ def check(there: Sequence[str], layout: Layout, tally: Tally) -> dict[str, int]:
         listed = ", ".join(column.name for column in layout.columns)
         _tell(tally, "field-unknown", name, {"column": shown(name), "known": listed})
     for column in layout.columns:
-        if column.name in at and layout.structure and is_unchecked(layout, column):
-            _tell(tally, "codes-not-checked", column.name, {"column": column.name, "structure": layout.structure.id})
+        if column.name in at and is_unchecked(layout, column):
+            structure = layout.structure.id if layout.structure else layout.dataset
+            _tell(tally, "codes-not-checked", column.name, {"column": column.name, "structure": structure})
     return at
 
 

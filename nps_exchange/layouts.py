@@ -4,9 +4,10 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from nps_exchange import documents, structures
+from nps_exchange import documents, flags, structures
 from nps_exchange.asked import Asked
 from nps_exchange.errors import ConfigurationRefused
+from nps_exchange.flags import Vocabulary
 from nps_exchange.mapping import Column, File, Mapping
 from nps_exchange.model import Finding, Place
 from nps_exchange.resources import Resources
@@ -20,7 +21,8 @@ TEXT, ATTRIBUTE = "text", "attribute"
 class Layout:
     """What a file can be: the dataset (or published table), its columns, and what its codes are held against.
 
-    `asked` is what the body asks for, where it is keyed by columns of this file.
+    `asked` is what the body asks for, where it is keyed by columns of this file. `flags` are those of its column of
+    flags, where a body once wrote others than its structure has.
     """
 
     dataset: str
@@ -29,6 +31,7 @@ class Layout:
     dataflow: str
     structure: Structure | None
     asked: Asked | None
+    flags: Vocabulary | None = None
 
     @property
     def names(self) -> frozenset[str]:
@@ -85,12 +88,16 @@ def _published(resources: Resources) -> Iterator[Layout]:
         document = documents.load(resource.path, "layouts.schema.json", resource.shown)
         for i, item in enumerate(document.data["layouts"]):
             columns = tuple(Column(c["name"], c["is"], c.get("join", ""), {}) for c in item["columns"])
+            older = flags.load(resources, item["flags"]) if "flags" in item else None
+            if "structure" not in item:
+                yield Layout(item["id"], item["format"], columns, item.get("dataflow", ""), None, None, older)
+                continue
             found = resources.schema(item["structure"])
             using = structures.using(structures.load(found), item["dataflow"]) if found else []
             if not using:
                 problem = f"{item['structure']} is absent, or has no dataflow {item['dataflow']}"
                 raise ConfigurationRefused(document.fault(problem, "layouts", i, "structure"))
-            yield Layout(item["id"], item["format"], columns, item["dataflow"], using[0], None)
+            yield Layout(item["id"], item["format"], columns, item["dataflow"], using[0], None, older)
 
 
 def unknown(name: str, layouts: list[Layout]) -> Finding:

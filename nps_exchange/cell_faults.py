@@ -3,9 +3,14 @@
 from collections.abc import Iterator
 from typing import Any
 
-from nps_exchange.cells import Cells, flagged, is_sent, listed_flags, target
-from nps_exchange.mapping import Column, File
+from nps_exchange.cells import Cells, closed_flags, flagged, is_sent, target
+from nps_exchange.engine import listed, quoted
+from nps_exchange.mapping import FLAT, Column, File
 from nps_exchange.model import EXAMPLES_SHOWN, Finding, Place
+from nps_exchange.structures import Codes
+
+MADE_BY = "min([series, CAST(derived AS INTEGER), line])"
+"""SQL: what makes cells; a rate may be written once for several series, so the line of a row tells more."""
 
 
 def faults(cells: Cells) -> Iterator[Finding]:
@@ -41,39 +46,63 @@ def _not_asked(cells: Cells) -> Iterator[Finding]:
 def _outside_structure(cells: Cells) -> Iterator[Finding]:
     """Codes and flags of what is sent that the structure of a file does not have, or has no room for."""
     sent = f"(SELECT * FROM {cells.table} WHERE {is_sent(cells.mapping)})"
+    seen: list[tuple[str, tuple[Column, ...]]] = []
     for file in cells.mapping.files:
-        if file.structure is None:
+        # A dataset that is sent in two formats has the same codes in both.
+        if file.structure is None or (held := (file.structure.sha256, file.columns)) in seen:
             continue
-        for column in file.columns:
-            if column.holds == "code":
-                yield from _not_in(cells, file, column, _counted(cells, target(column.name), sent))
-            elif column.holds == "conf_status" or column in file.flags[:1]:
-                flags = listed_flags("conf_status") if column.holds == "conf_status" else flagged(column)
-                rows = f"(SELECT unnest({flags}) AS flag, * FROM {sent})"
-                yield from _not_in(cells, file, column, _counted(cells, "flag", rows))
+        seen.append(held)
+        yield from _unknown_codes(cells, file, sent)
         if len(file.flags) > 1:
-            yield from _without_room(cells, file, sent)
+            many = f"len({flagged(file.flags[0])}) > {len(file.flags)}"
+            yield from _without_room(cells, file, sent, "obs_status", many)
+        elif file.flags and file.format != FLAT and (codes := file.codes_of(file.flags[0])):
+            many = _no_code(flagged(file.flags[0]), file.flags[0], codes)
+            yield from _without_room(cells, file, sent, "obs_status", many)
+        closed = file.confidential
+        if closed and file.format != FLAT and (codes := file.codes_of(closed)):
+            many = _no_code(closed_flags(file, closed), closed, codes)
+            yield from _without_room(cells, file, sent, "conf_status", many)
 
 
-def _counted(cells: Cells, code: str, rows: str) -> list[tuple[Any, ...]]:
-    """Each code with the first series and line that make it, and how often it stands."""
-    # A rate may be written once for several series, so the line of a row of correspondence tells more.
-    first = "min([series, CAST(derived AS INTEGER), line])"
-    found = cells.con.execute(f"SELECT {code}, {first}, count(*) FROM {rows} GROUP BY ALL ORDER BY ALL")
-    return found.fetchall()
-
-
-def _not_in(cells: Cells, file: File, column: Column, rows: list[tuple[Any, ...]]) -> Iterator[Finding]:
-    codes, structure = file.codes_of(column), file.structure
-    for code, made_by, count in rows:
+def _unknown_codes(cells: Cells, file: File, sent: str) -> Iterator[Finding]:
+    """Codes and flags that are not in their lists; all columns in one query, for most of its time is its planning."""
+    asked: list[tuple[Column, str]] = []
+    for column in file.columns:
+        if column.holds == "code":
+            asked.append((column, f"SELECT {target(column.name)} AS code, * FROM {sent}"))
+        elif column.holds == "conf_status" or column in file.flags[:1]:
+            flags = flagged(column) if column in file.flags else closed_flags(file, column)
+            asked.append((column, f"SELECT unnest({flags}) AS code, * FROM {sent}"))
+    each = [
+        f"SELECT {i} AS which, code, {MADE_BY} AS made_by, count(*) AS times FROM ({query}) GROUP BY ALL"
+        for i, (_, query) in enumerate(asked)
+    ]
+    found = cells.con.execute(" UNION ALL ".join(each) + " ORDER BY ALL").fetchall() if each else []
+    for which, code, made_by, count in found:
+        column = asked[which][0]
+        codes, structure = file.codes_of(column), file.structure
         if structure and codes is not None and code not in codes.codes:
             shown = f"{column.name} {code}"
             yield _outside(cells, "code-not-in-structure", shown, f"{structure.file}, {codes.id}", made_by, count)
 
 
-def _without_room(cells: Cells, file: File, sent: str) -> Iterator[Finding]:
+def _no_code(flags: str, column: Column, codes: Codes) -> str:
+    """SQL: whether an observation has several flags that are no code together; an attribute holds one code."""
+    written = f"array_to_string({flags}, {quoted(column.join)})"
+    strange = f"list_filter({flags}, lambda flag: flag NOT IN {listed(codes.codes)})"  # told one by one
+    return f"len({flags}) > 1 AND {written} NOT IN {listed(codes.codes)} AND len({strange}) = 0"
+
+
+def _counted(cells: Cells, code: str, rows: str) -> list[tuple[Any, ...]]:
+    """Each code with the first series and line that make it, and how often it stands."""
+    found = cells.con.execute(f"SELECT {code}, {MADE_BY}, count(*) FROM {rows} GROUP BY ALL ORDER BY ALL")
+    return found.fetchall()
+
+
+def _without_room(cells: Cells, file: File, sent: str, held: str, many: str) -> Iterator[Finding]:
     """Observations with more flags than a file has columns for."""
-    rows = _counted(cells, "obs_status", f"{sent} WHERE len({flagged(file.flags[0])}) > {len(file.flags)}")
+    rows = _counted(cells, held, f"{sent} WHERE {many}")
     for several, made_by, count in rows:
         yield _outside(cells, "flags-without-room", several, file.name, made_by, count)
 

@@ -8,7 +8,7 @@ from typing import Any
 from nps_exchange import predicate
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection, insert, listed, name, quoted
-from nps_exchange.mapping import Column, Mapping, Series
+from nps_exchange.mapping import Column, File, Mapping, Series
 from nps_exchange.model import (
     EXAMPLES_SHOWN,
     FREE_TO_PUBLISH,
@@ -21,7 +21,10 @@ from nps_exchange.model import (
 from nps_exchange.sources.national import shown
 
 FREE = f"conf_status IN {listed(FREE_TO_PUBLISH)}"
-"""SQL: whether a figure may leave the house."""
+"""SQL: whether anybody may see a figure."""
+
+LEAVES_CLOSED = f"value IS NOT NULL AND NOT {FREE}"
+"""SQL: whether a cell is confidential and its figure goes into the files all the same."""
 
 
 def target(column: str) -> str:
@@ -32,6 +35,11 @@ def target(column: str) -> str:
 def is_sent(mapping: Mapping) -> str:
     """SQL: whether a cell goes into the files."""
     return "true" if mapping.transmit_missing else "value IS NOT NULL"
+
+
+def may_leave(mapping: Mapping) -> str:
+    """SQL: whether a figure may go into the files: a confidential one only where the body gets them with their flag."""
+    return "true" if mapping.transmit_confidential else FREE
 
 
 def value_text(value: str, decimals: str) -> str:
@@ -52,6 +60,8 @@ class Cells:
         self.last = year
         self.first = year - mapping.periods + 1 if mapping.periods else 0
         self.table = name(f"dataset {mapping.dataset}")
+        self.without: set[int] = set()
+        """The series for which nothing was delivered."""
         self.by = sorted({dimension for series in mapping.series for dimension in _by(series)})
         # Notes go where there is room for them; elsewhere nothing is gathered for nothing.
         notes = con.execute("SELECT context FROM context WHERE note <> '' ORDER BY context").fetchall()
@@ -83,6 +93,9 @@ class Cells:
             f"{columns + ', ' if columns else ''}{drop} AS reason FROM national "
             f"WHERE {predicate.sql(series.scope, series.free)}"
         )
+        if not self.con.execute("SELECT 1 FROM scoped LIMIT 1").fetchone():
+            self.without.add(position)
+            return []
         self.con.execute("INSERT INTO dropped SELECT obs, reason FROM scoped WHERE reason IS NOT NULL")
         self._correspondence(series)
         targets = "".join(
@@ -134,6 +147,8 @@ class Cells:
 
     def _observations(self, rule: str, test: str, series: Series) -> list[Finding]:
         """One finding with the places of the observations in the scope that a test selects."""
+        if not self.con.execute(f"SELECT 1 FROM scoped WHERE {test} LIMIT 1").fetchone():
+            return []
         key = ", ".join(f"CAST(n.{column} AS VARCHAR)" for column in KEY)
         rows = self.con.execute(
             f"SELECT c.file, c.sheet, n.row, n.col, {key} FROM scoped JOIN national AS n USING (obs) "
@@ -158,6 +173,8 @@ class Cells:
 
     def fill(self, position: int, series: Series) -> list[Finding]:
         """Put the matched observations into cells; sums that lack a part are left out and reported."""
+        if position in self.without:
+            return []
         self.con.execute(
             "INSERT INTO outside SELECT obs, year > $last FROM matched WHERE year > $last OR year < $first",
             {"last": self.last, "first": self.first},
@@ -172,12 +189,14 @@ class Cells:
         is_count = f"any_value(CAST(unit AS VARCHAR)) IN ({counted})"
         decimals = f"CASE WHEN {is_count} THEN 0 ELSE -1 END"
         below = self.mapping.small_below
+        confidentiality = closed_set("string_agg(conf_status, ',')")
         noted = f"list(DISTINCT context ORDER BY context) FILTER (context IN {listed(self.with_notes)})"
         lines = "CASE row_id " + " ".join(f"WHEN {i} THEN {row.line}" for i, row in enumerate(series.rows)) + " END"
         self.con.execute(
             f"CREATE OR REPLACE TEMP TABLE filled AS SELECT {shared}, "
-            f"CASE WHEN bool_and({FREE}) THEN CAST(sum(value) AS DECIMAL(28,6)) END AS value, "
-            f"{decimals} AS decimals, {_union('obs_status')} AS obs_status, {_union('conf_status')} AS conf_status, "
+            f"CASE WHEN bool_and({may_leave(self.mapping)}) THEN CAST(sum(value) AS DECIMAL(28,6)) END AS value, "
+            f"{decimals} AS decimals, {_union('obs_status')} AS obs_status, "
+            f"{confidentiality} AS conf_status, "
             f"{position} AS series, {lines} AS line, false AS derived, "
             f"{is_count} AND COALESCE(bool_and({FREE}) AND sum(value) > 0 AND sum(value) < {below}, false) AS small, "
             f"{noted if self.with_notes else 'NULL::INTEGER[]'} AS noted{by}, "
@@ -209,6 +228,18 @@ class Cells:
         yield from self.gathered("value-missing", query + FREE, {}, "obs_status")
         yield from self.gathered("value-confidential", f"{query}NOT {FREE}", {}, "conf_status")
 
+    def confidential(self) -> Iterator[Finding]:
+        """How many confidential figures leave the house, and with which flags."""
+        rows = self.con.execute(
+            f"SELECT conf_status, count(*) FROM {self.table} WHERE {LEAVES_CLOSED} GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        if rows:
+            place = Place(key=self.mapping.dataset)
+            flags = ", ".join(conf_status for conf_status, _ in rows)
+            values = {"dataset": self.mapping.dataset, "body": self.mapping.body, "flags": flags}
+            examples = tuple({"conf_status": conf_status, "observations": count} for conf_status, count in rows)
+            yield Finding("confidential-sent", place, values, sum(count for _, count in rows), examples)
+
     def dropped(self) -> tuple[int, ...]:
         """How many observations each `drop:` left out, in the order of the mapping."""
         counts = dict(self.con.execute("SELECT reason, count(DISTINCT obs) FROM dropped GROUP BY reason").fetchall())
@@ -220,6 +251,10 @@ class Cells:
         codes = ", ".join(map(target, columns))
         beside = self._beside()
         cell = ", ".join(["year", *(target(column) for column in beside)])
+        if not self.con.execute(
+            f"SELECT 1 FROM ({query}) LIMIT 1"
+        ).fetchone():  # most of the time, and a third of the cost
+            return
         rows = self.con.execute(
             f"SELECT {codes}, min({status}), count(*), list(DISTINCT ROW({cell}) ORDER BY ROW({cell})) "
             f"FROM ({query}) GROUP BY {codes} ORDER BY ALL"
@@ -255,15 +290,36 @@ def _case(series: Series, column: str) -> str:
 
 def flagged(column: Column) -> str:
     """SQL: the flags of a cell as the body writes them, as a sorted list."""
-    flags = listed_flags("obs_status")
-    if column.recode:
-        cases = " ".join(f"WHEN {quoted(ours)} THEN {quoted(theirs)}" for ours, theirs in column.recode.items())
-        flags = f"list_sort(list_distinct(list_transform({flags}, lambda flag: CASE flag {cases} ELSE flag END)))"
-    return flags
+    return _recoded(listed_flags("obs_status"), column.recode)
+
+
+def closed_flags(file: File, column: Column) -> str:
+    """SQL: the flags of confidentiality of a cell as the body writes them, as a sorted list.
+
+    "Free" is no flag for a body whose structure has no code for it.
+    """
+    codes = file.codes_of(column)
+    nothing = {flag: "" for flag in FREE_TO_PUBLISH if flag and codes and flag not in codes.codes}
+    flags = _recoded(listed_flags("conf_status"), nothing | column.recode)
+    return f"list_filter({flags}, lambda flag: flag <> '')"
+
+
+def _recoded(flags: str, recode: dict[str, str]) -> str:
+    if not recode:
+        return flags
+    cases = " ".join(f"WHEN {quoted(ours)} THEN {quoted(theirs)}" for ours, theirs in recode.items())
+    return f"list_sort(list_distinct(list_transform({flags}, lambda flag: CASE flag {cases} ELSE flag END)))"
 
 
 def _union(column: str) -> str:
     return set_of(f"string_agg({column}, ',')")
+
+
+def closed_set(joined: str) -> str:
+    """SQL: flags of confidentiality joined by commas, as one sorted set: beside any other, "free" means nothing."""
+    every = set_of(joined)
+    others = f"list_filter({listed_flags(every)}, lambda flag: flag NOT IN {listed(FREE_TO_PUBLISH)})"
+    return f"CASE WHEN len({others}) > 0 THEN array_to_string({others}, ',') ELSE {every} END"
 
 
 def set_of(joined: str) -> str:

@@ -9,12 +9,22 @@ from pathlib import Path
 from nps_exchange import documents, resources
 from nps_exchange.documents import Document, Path_
 from nps_exchange.errors import ConfigurationRefused, InputRefused, UsageError
+from nps_exchange.formats import xml_text
 from nps_exchange.model import Finding, Place
 from nps_exchange.resources import EXAMPLES, Layer, Resources
 from nps_exchange.sources import Input
 
 FILE = "exchange.yaml"
 EXAMPLE_NAMES = ("sweden", "synthetic")
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Whether one body gets confidential figures, and the line of exchange.yaml that says so."""
+
+    body: str
+    transmit: bool
+    line: int
 
 
 @dataclass(frozen=True)
@@ -29,6 +39,7 @@ class Exchange:
     precedence: tuple[str, ...] = ()
     contacts: tuple[tuple[str, str], ...] = ()
     language: str = "en"
+    confidential: tuple[Choice, ...] = ()
     file: Path | None = None
 
 
@@ -57,6 +68,11 @@ def from_folder(folder: Path) -> Exchange:
         for path, name in named
         if Path(name).is_absolute() or "\\" in name or os.path.normpath(name).startswith("..")
     ]
+    faults += [
+        document.fault(f"the text holds {wrong}, which XML cannot carry; take it out", "contacts", name)
+        for name, text in data.get("contacts", {}).items()
+        if (wrong := xml_text.impossible(text))
+    ]
     if "prepared" in data and not is_moment(data["prepared"]):
         faults.append(document.fault(f"{data['prepared']} is no date", "prepared"))
     faults += [
@@ -77,6 +93,10 @@ def from_folder(folder: Path) -> Exchange:
         precedence=tuple(data.get("precedence", ())),
         contacts=tuple(sorted(data.get("contacts", {}).items())),
         language=data.get("language", "en"),
+        confidential=tuple(
+            Choice(body, choice == "transmit", document.line("confidential", body))
+            for body, choice in data.get("confidential", {}).items()
+        ),
         file=folder / FILE,
     )
     _must_exist(exchange.inputs)

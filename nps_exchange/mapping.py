@@ -20,8 +20,8 @@ FLAGS = "OBS_STATUS"
 class Column:
     """A column of a delivered file: its name and what it holds.
 
-    For flags: what joins several of them in one field, what some of ours are for the body, and what stands
-    where there is none. Where several columns hold flags, each takes one.
+    For flags, of status or of confidentiality: what joins several of them in one field, what some of ours are for
+    the body, and what stands where there is none. Where several columns hold flags of status, each takes one.
     """
 
     name: str
@@ -59,6 +59,11 @@ class File:
     def flags(self) -> tuple[Column, ...]:
         """The columns that hold flags."""
         return tuple(column for column in self.columns if column.holds == "obs_status")
+
+    @property
+    def confidential(self) -> Column | None:
+        """The column that says which figures are confidential, if there is one."""
+        return next((column for column in self.columns if column.holds == "conf_status"), None)
 
     def codes_of(self, column: Column) -> Codes | None:
         """The codes that the structure allows in a column, if it says."""
@@ -198,7 +203,10 @@ class Workbook:
 
 @dataclass(frozen=True)
 class Mapping:
-    """How the national table becomes one dataset: `dataset` is body/name, `file` where it stands."""
+    """How the national table becomes one dataset: `dataset` is body/name, `file` where it stands.
+
+    `transmit_confidential` is no matter of the mapping: a run sets it where the year's folder asks for it.
+    """
 
     dataset: str
     file: str
@@ -216,6 +224,7 @@ class Mapping:
     drop: tuple[Left, ...]
     not_reported: tuple[Left, ...]
     asked: Asked
+    transmit_confidential: bool = False
 
     @property
     def body(self) -> str:

@@ -105,7 +105,8 @@ def _not_in_structure(
 def _flags_not_in_structure(mapping: Mapping, document: Document) -> Iterator[Finding]:
     """What flags are recoded to, and what stands where there is none: they may otherwise never be seen."""
     for file in mapping.files:
-        for column in file.flags[:1] if file.structure else ():  # all columns of flags recode alike
+        columns = [*file.flags[:1], *filter(None, [file.confidential])]  # all columns of status recode alike
+        for column in columns if file.structure else ():
             codes = file.codes_of(column)
             for flag in dict.fromkeys([*column.recode.values(), column.normal]):
                 if codes and flag and flag not in codes.codes:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from nps_exchange import asked, documents, mapping_cells, mapping_faults, mapping_workbook, structures
+from nps_exchange import asked, bodies, documents, mapping_cells, mapping_faults, mapping_workbook, structures
+from nps_exchange.bodies import Body
 from nps_exchange.codelists import CodeLists
 from nps_exchange.documents import Document
 from nps_exchange.errors import ConfigurationRefused
@@ -15,6 +16,9 @@ from nps_exchange.model import Finding, Place
 from nps_exchange.resources import Resource, Resources
 from nps_exchange.structures import Structure
 
+BESIDE = (".methods.yaml", "/reference-metadata.yaml")
+"""Endings of the files that stand beside mappings and are none."""
+
 PARTS = ("series", "drop", "not_reported")
 """The lists of a mapping whose items are checked each for itself."""
 
@@ -22,13 +26,14 @@ PARTS = ("series", "drop", "not_reported")
 def load_all(resources: Resources, codelists: CodeLists) -> tuple[list[Mapping], list[Finding]]:
     """All sound mappings, and all faults of all files of `mappings/<body>/`."""
     found: list[Mapping] = []
+    receivers: list[Body] = []
     faults: list[Finding] = [*_unread(resources)]
     for resource in resources.mapping_files("*/*.yaml"):
-        if resource.name.startswith("national/") or resource.name.endswith(".methods.yaml"):
+        if resource.name.startswith("national/") or resource.name.endswith(BESIDE):
             continue
         try:
             if resource.path.name == "body.yaml":
-                faults += _body_faults(resource)
+                receivers.append(bodies.load(resource))
                 continue
             mapping, wrong = _load(resource, resources, codelists)
         except ConfigurationRefused as refused:
@@ -37,6 +42,8 @@ def load_all(resources: Resources, codelists: CodeLists) -> tuple[list[Mapping],
         faults += wrong
         if mapping:
             found.append(mapping)
+    for mapping, body in ((one, body) for body in receivers for one in found if one.body == body.id):
+        faults += bodies.naming_faults(mapping, body, mapping.valid_from)
     return found, faults + list(_same_file(found))
 
 
@@ -46,12 +53,6 @@ def _unread(resources: Resources) -> Iterator[Finding]:
         if len(PurePosixPath(resource.name).parts) != 2 or not resource.name.endswith(".yaml"):
             problem = "this file is not read: mappings are mappings/<body>/<dataset>.yaml"
             yield Finding("our-file-at-fault", Place(file=resource.shown, row=1), {"problem": problem})
-
-
-def _body_faults(resource: Resource) -> list[Finding]:
-    document = documents.load(resource.path, "body.schema.json", resource.shown)
-    folder = resource.name.split("/")[0]
-    return [] if document.data["body"] == folder else [document.fault(f"the folder is named {folder}", "body")]
 
 
 def _same_file(mappings: list[Mapping]) -> Iterator[Finding]:

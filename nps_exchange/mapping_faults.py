@@ -10,7 +10,7 @@ from typing import Any
 from nps_exchange.codelists import LIST_OF, CodeLists
 from nps_exchange.documents import Document, Path_, children
 from nps_exchange.mapping import FIRST_YEAR, LAST_YEAR, codes_of, listed_codes
-from nps_exchange.model import DIMENSIONS, Finding
+from nps_exchange.model import DIMENSIONS, FREE_TO_PUBLISH, Finding
 from nps_exchange.predicate import none_of
 
 NAMED = ("measure", "unit")
@@ -58,8 +58,9 @@ def _column_faults(document: Document, path: Path_, columns: list[Any]) -> Itera
         if not least <= count <= most:
             yield document.fault(f"exactly one column must hold the {holds}", *path)
     for i, item in enumerate(columns):
-        if item["is"] != "obs_status" and ("recode" in item or "normal" in item):
+        if item["is"] not in ("obs_status", "conf_status") and ("recode" in item or "normal" in item):
             yield document.fault("`recode:` and `normal:` go with flags", *path, i)
+        yield from _recode_faults(document, (*path, i), item)
         if item["is"] not in ("obs_status", "conf_status") and "join" in item:
             yield document.fault("only flags are joined", *path, i)
     flags = [item for item in columns if item["is"] == "obs_status"]
@@ -69,6 +70,18 @@ def _column_faults(document: Document, path: Path_, columns: list[Any]) -> Itera
         yield document.fault("several columns of flags take one flag each; nothing is joined", *path)
     if any(item.get("recode", {}) != flags[0].get("recode", {}) for item in flags):
         yield document.fault("all columns of flags must recode alike", *path)
+
+
+def _recode_faults(document: Document, path: Path_, item: Any) -> Iterator[Finding]:
+    """Flags that would be lost, or say that a confidential figure is free."""
+    recode = item.get("recode", {})
+    free = {*FREE_TO_PUBLISH, item.get("normal", ""), *(recode.get(flag, flag) for flag in FREE_TO_PUBLISH)}
+    for ours, theirs in recode.items():
+        if item["is"] == "conf_status" and ours not in FREE_TO_PUBLISH and theirs in free:
+            problem = f"{ours} would become {theirs or 'nothing'}: a confidential figure would pass for a free one"
+            yield document.fault(problem, *path, "recode", ours)
+        elif item["is"] == "obs_status" and not theirs:
+            yield document.fault(f"{ours} would become nothing, and a flag must not be lost", *path, "recode", ours)
 
 
 def _validity_faults(document: Document, path: Path_, item: Any, first: int, last: int) -> Iterator[Finding]:

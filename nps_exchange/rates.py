@@ -5,7 +5,7 @@ on every machine.
 """
 
 from nps_exchange import predicate
-from nps_exchange.cells import FREE, Cells, set_of, target
+from nps_exchange.cells import Cells, closed_set, may_leave, set_of, target
 from nps_exchange.engine import listed, name, quoted
 from nps_exchange.mapping import Derivation
 from nps_exchange.model import VALUE_DECIMALS, Finding
@@ -13,10 +13,11 @@ from nps_exchange.model import VALUE_DECIMALS, Finding
 
 def derive(cells: Cells, position: int, derivation: Derivation) -> list[Finding]:
     """Add the rates of one derivation."""
+    if position in cells.without:
+        return []
     where = [f"c.series = {position}", "NOT c.derived"]
     where += [f"c.{target(column)} IN {listed(codes)}" for column, codes in derivation.where.items()]
     years = len(derivation.years_back)
-    cells.con.execute(f"CREATE OR REPLACE TEMP TABLE below AS {_denominators(cells, derivation)}")
     key = [*(f"c.{target(column)}" for column in cells.mapping.codes), "c.year"]
     scale = 10**VALUE_DECIMALS
     over = f"sum(CAST(CAST(d.value AS DECIMAL(28,6)) * {scale} AS HUGEINT))"
@@ -34,10 +35,10 @@ def derive(cells: Cells, position: int, derivation: Derivation) -> list[Finding]
         f"CASE WHEN count(d.value) = {years} AND {over} > 0 "
         f"THEN CAST(CAST({rounded} AS DECIMAL(28,0)) * {step} AS DECIMAL(28,6)) END AS value, "
         f"{derivation.decimals} AS decimals, {set_of(flags.format('obs_status'))} AS obs_status, "
-        f"{set_of(flags.format('conf_status'))} AS conf_status, {position} AS series, "
+        f"{closed_set(flags.format('conf_status'))} AS conf_status, {position} AS series, "
         f"{derivation.line} AS line, true AS derived, false AS small, NULL::INTEGER[] AS noted{by}, "
         f"count(d.value) AS found, {over} AS over_ "
-        f"FROM {cells.table} AS c LEFT JOIN below AS d ON {_same(cells, derivation)} "
+        f"FROM {cells.table} AS c LEFT JOIN ({_denominators(cells, derivation)}) AS d ON {_same(cells, derivation)} "
         f"WHERE {' AND '.join([*where, 'c.value IS NOT NULL'])} GROUP BY {', '.join(key)}"
     )
     cells.con.execute(f"INSERT INTO {cells.table} SELECT * EXCLUDE (found, over_) FROM rates WHERE value IS NOT NULL")
@@ -53,8 +54,8 @@ def derive(cells: Cells, position: int, derivation: Derivation) -> list[Finding]
 
 
 def _denominators(cells: Cells, derivation: Derivation) -> str:
-    """The figures that may stand below the line, free to publish and not missing."""
-    usable = f"value IS NOT NULL AND {FREE}"
+    """The figures that may stand below the line: not missing, and such as the body may have."""
+    usable = f"value IS NOT NULL AND {may_leave(cells.mapping)}"
     if derivation.over is None:
         return f"SELECT * FROM {cells.table} WHERE NOT derived AND {usable}"
     by = "".join(f", CAST({dimension} AS VARCHAR) AS {name(f'by {dimension}')}" for dimension in derivation.by)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nps_exchange import cell_faults, predicate, rates
-from nps_exchange.cells import Cells, flagged, is_sent, target, value_text
+from nps_exchange.cells import LEAVES_CLOSED, Cells, closed_flags, flagged, is_sent, target, value_text
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection, name, quoted
 from nps_exchange.errors import ConfigurationRefused
@@ -39,11 +39,16 @@ class Dataset:
     def rows(self, file: File) -> Iterator[tuple[str | None, ...]]:
         """The rows as they are sent in a file: its columns as text, in order of their keys; None is nothing."""
         cursor = self.con.cursor()
-        cells = ", ".join(f"NULLIF({_text(column, file.flags)}, '') AS {name(column.name)}" for column in file.columns)
+        cells = ", ".join(f"NULLIF({_text(column, file)}, '') AS {name(column.name)}" for column in file.columns)
         order = ", ".join([*map(target, file.codes), "year"])
         cursor.execute(f"SELECT {cells} FROM {self.table} WHERE {is_sent(self.mapping)} ORDER BY {order}")
         while block := cursor.fetchmany(10_000):
             yield from block
+
+    def confidential(self) -> int:
+        """How many confidential figures are sent, each with its flag."""
+        row = self.con.execute(f"SELECT count(*) FROM {self.table} WHERE {LEAVES_CLOSED}").fetchone()
+        return int(row[0]) if row else 0
 
     def small_cells(self) -> list[dict[str, str]]:
         """The keys, in the first file, of the counts that are marked for disclosure control."""
@@ -61,15 +66,17 @@ class Dataset:
         return pandas.DataFrame(rows, columns=[column.name for column in file.columns])
 
 
-def _text(column: Column, flags: tuple[Column, ...]) -> str:
+def _text(column: Column, file: File) -> str:
     """SQL: a column of a delivered file."""
     if column.holds == "value":
         return value_text("value", "decimals")
     if column.holds == "year":
         return "CAST(year AS VARCHAR)"
     if column.holds == "conf_status":
-        return f"replace(conf_status, ',', {quoted(column.join)})"
+        shown = f"NULLIF(array_to_string({closed_flags(file, column)}, {quoted(column.join)}), '')"
+        return f"COALESCE({shown}, {quoted(column.normal)})"
     if column.holds == "obs_status":
+        flags = file.flags
         if len(flags) > 1:
             shown = f"({flagged(flags[0])})[{flags.index(column) + 1}]"
         else:
@@ -82,7 +89,7 @@ def translate(table: NationalTable, mapping: Mapping, codelists: CodeLists, year
     """Translate the national table into one dataset, up to a reference year.
 
     Returns the dataset and what is worth knowing: rates without denominator, incomplete sums,
-    figures delivered as missing, observations newer than the year.
+    figures delivered as missing, confidential ones withheld or sent, observations newer than the year.
 
     Raises:
         ConfigurationRefused: the mapping is not valid for the year, or an observation inside a
@@ -107,7 +114,7 @@ def translate(table: NationalTable, mapping: Mapping, codelists: CodeLists, year
     faults = list(cell_faults.faults(work))
     if faults:
         raise ConfigurationRefused(*faults)
-    findings += [*work.left_by_year(), *work.missing(), *work.small()]
+    findings += [*work.left_by_year(), *work.missing(), *work.small(), *work.confidential()]
     return Dataset(mapping, table.con, work.table, work.dropped()), findings
 
 

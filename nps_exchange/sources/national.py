@@ -163,10 +163,13 @@ def _doubles(con: Connection, precedence: tuple[str, ...]) -> Iterator[Finding]:
 
 
 def _losers(con: Connection, rule: str, test: str) -> Iterator[Finding]:
-    """One finding a file: the rows that give way, each with the row that stands."""
+    """One finding a file: the rows that give way, each with the row that stands.
+
+    Figures are not told where either of the two is confidential: findings are read by more people than the tables.
+    """
     codes = ", ".join(f"CAST(n.{column} AS VARCHAR)" for column in KEY)
     rows = con.execute(
-        f"SELECT s.file, s.sheet, s.row, s.col, {_said('s')}, {_said('k')}, kc.file, "
+        f"SELECT s.file, s.sheet, s.row, s.col, {_said('s', 'k')}, {_said('k', 's')}, kc.file, "
         f"kc.sheet, k.row, k.col, {codes} FROM settled AS s JOIN national AS n ON n.obs = s.obs "
         f"JOIN national AS k ON k.obs = s.kept JOIN context AS kc ON kc.context = k.context "
         f"WHERE s.obs <> s.kept AND {test} ORDER BY s.position, s.obs"
@@ -234,9 +237,11 @@ def shown(key: list[str]) -> str:
     return " ".join(code for code in key if code not in ("_T", "_Z"))
 
 
-def _said(table: str) -> str:
-    """SQL: a figure as it was said, without trailing zeros, with its flags: `17 (B)`, `missing (C)`."""
+def _said(table: str, other: str) -> str:
+    """SQL: a figure as it was said, without trailing zeros, with its flags: `17 (B)`, `missing (C)`, `withheld (C)`."""
     text = f"CAST({table}.value AS VARCHAR)"
-    figure = f"COALESCE(rtrim(rtrim({text}, '0'), '.'), 'missing')"
+    free = " AND ".join(f"{one}.conf_status IN {listed(FREE_TO_PUBLISH)}" for one in (table, other))
+    told = f"CASE WHEN {free} THEN rtrim(rtrim({text}, '0'), '.') WHEN {table}.value IS NOT NULL THEN 'withheld' END"
+    figure = f"COALESCE({told}, 'missing')"
     flags = f"concat_ws(' ', nullif({table}.obs_status, ''), nullif({table}.conf_status, ''))"
     return f"{figure} || CASE {flags} WHEN '' THEN '' ELSE ' (' || {flags} || ')' END"

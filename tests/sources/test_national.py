@@ -140,12 +140,43 @@ def test_a_free_figure_never_overrules_a_confidential_one(
     answer = read(files, [describe(TALL)], precedence)
     (finding,) = answer.findings
     said = {finding.values["value"], finding.values["other"]}
-    assert said == {"5", "missing (C)"}
+    assert said == {"withheld", "missing (C)"}
     if precedence == ("a.csv",):
         assert finding.rule == "observation-overruled"
         assert [(row["value"], row["conf_status"]) for row in answer.rows] == [(None, "C")]
     else:
         assert finding.rule == "observation-contradicted" and answer.rows == []
+
+
+MARKED = TALL.replace("fix:", "  - {heading: Sekretess, to: conf_status, optional: true}\nfix:")
+MARKED_HEAD = "Yrke;År;Antal;Sekretess\n"
+
+
+def test_small_counts_as_a_reason_of_confidentiality_are_kept(read: Read, describe: Describe) -> None:
+    """The letter A, which of status means that nothing is the matter."""
+    flags = {"2015": "A", "2016": "A,O", "2017": "Små tal", "2018": "F"}
+    rows = "".join(f"NA;{year};5;{flag}\n" for year, flag in flags.items())
+    answer = read({"a.csv": MARKED_HEAD + rows}, [describe(MARKED)])
+    assert [row["conf_status"] for row in answer.rows] == ["A", "A,O", "A", "F"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "rule", "said"),
+    [
+        ("917;C", "917;C", "observation-repeated", {"withheld (C)"}),
+        ("917;C", "918;", "observation-overruled", {"withheld (C)", "withheld"}),
+        ("917;C", "918;C", "observation-overruled", {"withheld (C)"}),
+        ("917;", "918;F", "observation-overruled", {"917", "918 (F)"}),
+    ],
+)
+def test_a_confidential_figure_is_not_told_in_findings(
+    read: Read, describe: Describe, one: str, other: str, rule: str, said: set[str]
+) -> None:
+    files = {"a.csv": f"{MARKED_HEAD}NA;2018;{one}\n", "b.csv": f"{MARKED_HEAD}NA;2018;{other}\n"}
+    (finding,) = read(files, [describe(MARKED)], ("a.csv",)).findings
+    assert finding.rule == rule
+    assert {finding.values["value"], finding.values["other"]} == said
+    assert {example[name] for example in finding.examples for name in ("value", "other")} == said
 
 
 def test_a_code_outside_its_validity_is_told_once_and_kept(read: Read, describe: Describe) -> None:

@@ -200,7 +200,7 @@ def _methods(layout: Workbook, methods: Methods, words: dict[str, str]) -> Page:
     rows = [(title, "", text) for title, text in methods.general.items()]
     for entry in methods.entries:
         rows += [
-            (entry.title if part == PARTS[0] else "", words[f"methods_{part}"], entry.parts[part]) for part in PARTS
+            (entry.title if part == PARTS[0] else "", words[f"methods_{part}"], entry.text(part)) for part in PARTS
         ]
     columns = (words["workbook_variables"], "", words["workbook_text"])
     return Page(layout.pages["methods"], layout.pages["methods"], columns, tuple(rows), (40, 20, 100))

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from nps_exchange import configuration, mapping_checks, methods, resources
 from nps_exchange.errors import ConfigurationRefused
@@ -62,8 +63,9 @@ def changed(**changes: Any) -> dict[str, Any]:
 
 def test_the_packaged_ones_are_sound():
     found = configuration.load(resources.load())
-    assert [one.dataset for one in found.methods] == ["oecd/joint-questionnaire"]
-    assert len(found.methods[0].entries) == 7
+    (questionnaire,) = [one for one in found.methods if one.dataset == "oecd/joint-questionnaire"]
+    assert len(questionnaire.entries) == 10
+    assert all(one.refers_to == ("oecd/joint-questionnaire",) for one in found.methods if one is not questionnaire)
 
 
 def test_a_sound_file_keeps_what_it_says(tmp_path):
@@ -124,6 +126,84 @@ def test_there_must_be_a_mapping(tmp_path):
     ((fault,), none) = methods.load_all(found, [])[::-1]
     assert none == []
     assert fault.values["problem"] == "there is no mapping of this dataset"
+
+
+def repeating(**named: str) -> dict[str, Any]:
+    """The nurses as another entry has it, with something of their own."""
+    item = {"id": "nurses", "title": "Nurses", "cells": {"WHAT": "NURSES"}, "as": named, "sources": "And ours."}
+    return PLAIN | {"entries": [PLAIN["entries"][0], item]}
+
+
+def test_an_entry_repeats_another_and_adds_to_it(tmp_path):
+    plain = repeating(dataset="inv/table", entry="doctors")
+    assert told(tmp_path, plain) == []
+    found = lay_out(tmp_path, mapping(series()), {"table.csv": ASKED}, plain)
+    ((one,), _) = methods.load_all(found, mapping_checks.load_all(found, packaged_lists())[0])
+    assert one.entries[1].parts == {
+        "sources": ("As delivered.", "And ours."),
+        **dict.fromkeys(methods.PARTS[1:], ("As delivered.",)),
+    }
+    assert one.entries[1].text("sources") == "As delivered.\nAnd ours."
+    assert one.refers_to == ()
+
+
+@pytest.mark.parametrize(
+    ("named", "said", "stands"),
+    [
+        ({"dataset": "inv/table", "entry": "dentists"}, "inv/table.methods.yaml has no entry dentists", "entry: dentists"),
+        ({"dataset": "inv/other", "entry": "doctors"}, "there is no inv/other.methods.yaml", "dataset: inv/other"),
+        ({"dataset": "inv/table", "entry": "nurses"}, "the entry nurses of inv/table repeats itself", "entry: nurses"),
+        ({"dataset": "inv/table"}, "'entry' is a required property", "as:"),
+    ],
+)  # fmt: skip
+def test_a_reference_that_leads_nowhere(tmp_path, named, said, stands):
+    ((_, row, _),) = [fault for fault in told(tmp_path, repeating(**named)) if said in fault[2]]
+    lines = (tmp_path / "mappings" / "inv" / "table.methods.yaml").read_text(encoding="utf-8").splitlines()
+    assert stands in lines[row - 1]
+
+
+def test_two_entries_that_repeat_each_other(tmp_path):
+    plain = repeating(dataset="inv/table", entry="doctors")
+    first = plain["entries"][0] | {"as": {"dataset": "inv/table", "entry": "nurses"}}
+    wrong = told(tmp_path, plain | {"entries": [first, plain["entries"][1]]})
+    assert len(wrong) == 2 and all("repeats itself" in problem for _, _, problem in wrong)
+
+
+def test_an_entry_of_another_dataset(tmp_path):
+    """Where that file is at fault, only its fault is told, and nothing is made of the entry."""
+    lay_out(tmp_path, mapping(series()), {"table.csv": ASKED}, PLAIN)
+    folder = tmp_path / "mappings" / "inv"
+    other = repeating(dataset="inv/table", entry="doctors") | {"dataset": "inv/other"}
+    (folder / "other.methods.yaml").write_text(yaml.safe_dump(other), encoding="utf-8")
+    plain = mapping(series()) | {"dataset": "inv/other"}
+    plain["files"] = [plain["files"][0] | {"file": "other.csv"}]
+    found = lay_out(tmp_path, mapping(series()), {"table.csv": ASKED}, PLAIN)
+    (folder / "other.yaml").write_text(yaml.safe_dump(plain), encoding="utf-8")
+    mappings, wrong = mapping_checks.load_all(found, packaged_lists())
+    assert not wrong
+    sound, faults = methods.load_all(found, mappings)
+    assert not faults
+    assert {one.dataset: one.refers_to for one in sound} == {"inv/other": ("inv/table",), "inv/table": ()}
+    assert [one.dataset for one in methods.behind(sound, {"inv/other"})] == ["inv/other", "inv/table"]
+    assert [one.dataset for one in methods.behind(sound, {"inv/table"})] == ["inv/table"]
+    (folder / "table.methods.yaml").write_text("dataset: inv/table", encoding="utf-8")
+    sound, faults = methods.load_all(found, mappings)
+    assert sound == []
+    assert {fault.place.file for fault in faults} == {"./mappings/inv/table.methods.yaml"}
+
+
+def test_a_dataset_without_workbook_is_held_against_what_is_asked_for_too(tmp_path):
+    plain = changed(entries=PLAIN["entries"][:1])
+    found = lay_out(tmp_path, mapping(series()), {"table.csv": ASKED}, plain)
+    (fault,) = methods.load_all(found, mapping_checks.load_all(found, packaged_lists())[0])[1]
+    assert "NURSES SE is asked for" in fault.values["problem"]
+
+
+@pytest.mark.parametrize("where", ["title", "sources"])
+def test_what_no_xml_can_carry_is_refused_by_name(tmp_path, where):
+    ((file, row, problem),) = told(tmp_path, changed(entry1={where: "a\x0bb"}))
+    assert (file, problem.startswith("the text holds U+000B")) == ("./mappings/inv/table.methods.yaml", True)
+    assert row == line_of(tmp_path, "a\\vb")
 
 
 def test_faults_of_the_mapping_are_not_told_again(tmp_path):

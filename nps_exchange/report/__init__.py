@@ -1,8 +1,10 @@
 """The report of a run: `report.json` for machines, and the same as one plain page."""
 
+from functools import cache
 from typing import Any
 
 from nps_exchange import coverage, messages
+from nps_exchange.bodies import Body
 from nps_exchange.exchange import Exchange
 from nps_exchange.model import Finding
 from nps_exchange.sources import Used
@@ -18,6 +20,7 @@ def assemble(
     exchange: Exchange,
     used: list[Used],
     table: NationalTable,
+    receivers: list[Body],
     datasets: list[Dataset],
     findings: list[Finding],
     test: bool,
@@ -37,6 +40,7 @@ def assemble(
             "last": years[1] if years else None,
         },
         "inputs": [{"file": one.input.shown, "description": one.description.id} for one in used],
+        "bodies": [_body(body, exchange.year, datasets) for body in receivers],
         "datasets": [_dataset(dataset, findings) for dataset in datasets],
         "findings": told,
     }
@@ -44,6 +48,12 @@ def assemble(
 
 def page(told: dict[str, Any], lang: str) -> str:
     """`report.html`: one self-contained page; everything that comes from data is escaped."""
+    return str(template("page.html.jinja").render(report=told, words=messages.words(lang), lang=lang))
+
+
+@cache
+def template(name: str) -> Any:
+    """A page of this package, to be rendered."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -53,7 +63,14 @@ def page(told: dict[str, Any], lang: str) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template("page.html.jinja").render(report=told, words=messages.words(lang), lang=lang)
+    return environment.get_template(name)
+
+
+def _body(body: Body, year: int, datasets: list[Dataset]) -> dict[str, Any]:
+    due = body.first_due(year, [one.mapping.dataset for one in datasets if one.mapping.body == body.id])
+    none = {lang: messages.words(lang)["no_deadline"] for lang in messages.LANGUAGES}
+    deadline = none if body.rule and due is None else body.deadline
+    return {"body": body.id, "due": due.isoformat() if due else None, "deadline": deadline}
 
 
 def _dataset(dataset: Dataset, findings: list[Finding]) -> dict[str, Any]:
@@ -63,6 +80,7 @@ def _dataset(dataset: Dataset, findings: list[Finding]) -> dict[str, Any]:
         "title": mapping.title,
         "files": [f"{mapping.body}/{name}" for name in mapping.names] if len(dataset) else [],
         "observations": len(dataset),
+        "confidential": dataset.confidential(),
         "coverage": coverage.table(dataset, findings),
         "small_cells": {"below": mapping.small_below, "cells": dataset.small_cells()} if mapping.small_below else None,
         "dropped": [

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from nps_exchange import codelists, mapping_checks, methods
+from nps_exchange import codelists, mapping_checks, metadata_texts, methods
 from nps_exchange.codelists import CodeLists
 from nps_exchange.errors import ConfigurationRefused
 from nps_exchange.mapping import Mapping
+from nps_exchange.metadata_texts import BodyTexts
 from nps_exchange.methods import Methods
 from nps_exchange.resources import Resources
 from nps_exchange.sources import description
@@ -14,12 +15,13 @@ from nps_exchange.sources.description import Description
 
 @dataclass(frozen=True)
 class Configuration:
-    """Code lists, descriptions, mappings, and sources and methods, all of them sound."""
+    """Code lists, descriptions, mappings, sources and methods, and bodies' reference metadata, all of them sound."""
 
     codelists: CodeLists
     descriptions: list[Description]
     mappings: list[Mapping]
     methods: list[Methods]
+    metadata: list[BodyTexts]
 
 
 def load(resources: Resources) -> Configuration:
@@ -34,7 +36,8 @@ def load(resources: Resources) -> Configuration:
     descriptions, description_faults = description.load_all(resources, lists)
     mappings, mapping_faults = mapping_checks.load_all(resources, lists)
     found, methods_faults = methods.load_all(resources, mappings)
-    faults = [*faults, *description_faults, *mapping_faults, *methods_faults]
+    metadata, metadata_faults = metadata_texts.load_all(resources, mappings, found)
+    faults = [*faults, *description_faults, *mapping_faults, *methods_faults, *metadata_faults]
     if faults:
         raise ConfigurationRefused(*faults)
-    return Configuration(lists, descriptions, mappings, found)
+    return Configuration(lists, descriptions, mappings, found, metadata)

@@ -50,7 +50,10 @@ def findings(dataset: Dataset, found: list[Finding]) -> list[Finding]:
     """What is asked for and mapped, but was not delivered; and a dataset without any observation."""
     if not len(dataset):
         values = {"dataset": dataset.mapping.dataset}
-        return [Finding("dataset-empty", Place(key=dataset.mapping.dataset), values)]
+        place = Place(key=dataset.mapping.dataset)
+        if all(entry["state"] == NOT_REPORTED for entry in table(dataset, found)):
+            return [Finding("dataset-not-reported", place, values)]
+        return [Finding("dataset-empty", place, values)]
     absent = [entry for entry in table(dataset, found) if entry["state"] == NOT_DELIVERED]
     if not absent:
         return []

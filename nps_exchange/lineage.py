@@ -21,6 +21,7 @@ from nps_exchange.formats import FORMATS
 from nps_exchange.mapping import Derivation, File, Mapping, Row, Series
 from nps_exchange.model import Finding, Place
 from nps_exchange.predicate import Predicate
+from nps_exchange.structures import Component, Structure
 
 FILE = "lineage.json"
 NATIONAL_TABLE = "national-table.parquet"
@@ -45,7 +46,7 @@ def as_json(used: list[Mapping]) -> dict[str, Any]:
 def explain(run: Path, dataset: str, key: dict[str, str]) -> dict[str, Any]:
     """Where one transmitted number comes from.
 
-    Keys of the answer: `dataset, key, value, obs_status, series`, `mapping` (file, line of the row of
+    Keys of the answer: `dataset, key, value, obs_status, conf_status, series`, `mapping` (file, line of the row of
     correspondence, for a rate also the line of its derivation), `document` (what the mapping rests on),
     `calculation`, `sources` (each a file and sheet, with its rows), and for a rate `parts` (numerator,
     denominator).
@@ -64,6 +65,7 @@ def explain(run: Path, dataset: str, key: dict[str, str]) -> dict[str, Any]:
         "key": {column: cell[column] for column in (*file.codes, file.named("year"))},
         "value": _number(cell[file.named("value")]),
         "obs_status": joined.join(cell[column.name] for column in file.flags if cell[column.name]),
+        "conf_status": cell[file.confidential.name] if file.confidential else "",
         "series": origin.series.id,
         "mapping": {"file": used.file, "line": origin.row.line},
         "document": origin.row.document or used.origin["document"],
@@ -109,7 +111,7 @@ def _transmitted(run: Path, used: Mapping, key: dict[str, str]) -> tuple[File, d
     if not path.is_file():
         problem = f"{used.body}/{file.name} is absent"
         raise InputRefused(Finding("run-unreadable", Place(file=run.name), {"problem": problem}))
-    delivered = FORMATS[file.format].decode(path)
+    delivered = FORMATS[file.format].decode(path, _structure(file))
     try:
         table = [{c: cell or "" for c, cell in zip(delivered.columns, row, strict=True)} for row in delivered.rows]
     except ValueError:
@@ -123,6 +125,19 @@ def _transmitted(run: Path, used: Mapping, key: dict[str, str]) -> tuple[File, d
         open_ = [column for column in (*file.codes, file.named("year")) if column not in key]
         raise UsageError(Finding("key-ambiguous", values=values | {"columns": ", ".join(open_)}))
     return file, found[0]
+
+
+def _structure(file: File) -> Structure:
+    """What a message is read by: its columns as they were used, for the structure is not kept in the run folder."""
+    dimensions = tuple(Component(code, "", True, "", "") for code in file.codes)
+    others = (c.name for c in file.columns if c.holds in ("obs_status", "conf_status"))
+    attributes = tuple(Component(name, "", False, "observation", "") for name in others)
+    return Structure(
+        *("", "", file.dataflow, "", dimensions, file.named("year"), "", file.named("value"), attributes),
+        lists={},
+        absent={},
+        dataflows={},
+    )
 
 
 def _with_columns(used: Mapping, key: dict[str, str]) -> File:

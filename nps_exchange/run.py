@@ -16,14 +16,31 @@ from typing import Any
 
 import duckdb
 
-from nps_exchange import configuration, coverage, deliver, lineage, manifest, questionnaire, report, translate
+from nps_exchange import (
+    bodies,
+    confidentiality,
+    configuration,
+    coverage,
+    deliver,
+    lineage,
+    manifest,
+    metadata_texts,
+    methods,
+    questionnaire,
+    reference_metadata,
+    report,
+    translate,
+)
+from nps_exchange.bodies import Body
 from nps_exchange.codelists import CodeLists
+from nps_exchange.configuration import Configuration
 from nps_exchange.engine import connect
 from nps_exchange.errors import ConfigurationRefused, OutputRefused, UsageError
 from nps_exchange.exchange import Exchange
 from nps_exchange.mapping import Mapping
-from nps_exchange.methods import VERIFIED
 from nps_exchange.model import Finding, Place
+from nps_exchange.reference_metadata import ReferenceMetadata
+from nps_exchange.report import metadata_page
 from nps_exchange.sources import read_national_table
 from nps_exchange.sources.national import NationalTable
 from nps_exchange.translate import Dataset
@@ -56,7 +73,9 @@ def run(exchange: Exchange, out: Path, progress: Progress = lambda _: None) -> O
     """
     with _whole_or_not_at_all(out) as folder, tempfile.TemporaryDirectory() as scratch:
         steering = configuration.load(exchange.resources)
-        lists, mappings = steering.codelists, _asked_for(steering.mappings, exchange)
+        lists = steering.codelists
+        receivers = {body.id: body for body in bodies.load_all(exchange.resources)}
+        mappings = _as_sent(_asked_for(steering.mappings, exchange), receivers, exchange)
         with connect(Path(scratch)) as con:
             table, used, findings = read_national_table(
                 con, exchange.inputs, steering.descriptions, lists, Path(scratch), exchange.precedence, progress
@@ -64,24 +83,29 @@ def run(exchange: Exchange, out: Path, progress: Progress = lambda _: None) -> O
             datasets, found = _translated(table, mappings, lists, exchange.year, progress)
             test = table.is_test()
             for dataset in (one for one in datasets if len(one)):
-                methods = next((one for one in steering.methods if one.dataset == dataset.mapping.dataset), None)
-                found += deliver.files(dataset, folder)
-                if methods and methods.status != VERIFIED:
-                    values = {"dataset": methods.dataset, "status": methods.status}
-                    found.append(Finding("methods-not-verified", Place(file=methods.file), values))
+                said = next((one for one in steering.methods if one.dataset == dataset.mapping.dataset), None)
+                found += deliver.files(dataset, receivers[dataset.mapping.body], exchange, test, folder)
                 if dataset.mapping.workbook:
-                    deliver.filled(dataset, questionnaire.book(dataset, methods, exchange, found, test), folder)
+                    deliver.filled(dataset, questionnaire.book(dataset, said, exchange, found, test), folder)
+            described = _described(datasets, steering, exchange, test)
+            for one in described:
+                deliver.described(one, metadata_page.page(one), folder)
+            found += metadata_texts.not_verified(
+                steering.methods, [d.mapping for d in datasets if len(d)], [one.body for one in described]
+            )
+            sending = [body for body in receivers.values() if any(m.body == body.id for m in mappings)]
+            for body in sending:
+                found += bodies.not_verified(body, [d.mapping for d in datasets if len(d)])
             if test:
                 found.append(Finding("test-data"))
                 _mark_as_test(folder, datasets)
             table.write_parquet(folder / lineage.NATIONAL_TABLE)
-            told = report.assemble(exchange, used, table, datasets, findings + found, test)
+            told = report.assemble(exchange, used, table, sending, datasets, findings + found, test)
             _write_json(folder / lineage.FILE, lineage.as_json(mappings))
             _write_json(folder / report.FILE, told)
             (folder / report.PAGE).write_text(report.page(told, exchange.language), encoding="utf-8", newline="\n")
-            sent = {mapping.dataset for mapping in mappings}
-            methods_used = [one for one in steering.methods if one.dataset in sent]
-            made = manifest.assemble(exchange, used, mappings, methods_used, datasets, folder, test)
+            methods_used = methods.behind(steering.methods, {mapping.dataset for mapping in mappings})
+            made = manifest.assemble(exchange, used, mappings, methods_used, datasets, described, folder, test)
             _write_json(folder / manifest.FILE, made)
     return Outcome(told)
 
@@ -92,6 +116,12 @@ def _asked_for(mappings: list[Mapping], exchange: Exchange) -> list[Mapping]:
         if body not in bodies:
             raise UsageError(Finding("body-unknown", values={"body": body, "known": ", ".join(bodies)}))
     return [mapping for mapping in mappings if mapping.body in (exchange.bodies or bodies)]
+
+
+def _as_sent(mappings: list[Mapping], receivers: dict[str, Body], exchange: Exchange) -> list[Mapping]:
+    """The mappings with what the year decides: the names of files, and whether confidential figures are sent."""
+    named = [bodies.named(mapping, receivers[mapping.body], exchange.year) for mapping in mappings]
+    return confidentiality.applied(exchange, receivers, named)
 
 
 def _translated(
@@ -113,6 +143,22 @@ def _translated(
     if faults:
         raise ConfigurationRefused(*faults)
     return datasets, findings + translate.unused(table, mappings)
+
+
+def _described(
+    datasets: list[Dataset], steering: Configuration, exchange: Exchange, test: bool
+) -> list[ReferenceMetadata]:
+    """What the datasets with observations say of themselves, for the bodies that ask for it."""
+    texts = {one.body.id: one for one in steering.metadata}
+    said = {one.dataset: one for one in steering.methods}
+    found = []
+    for dataset in (one for one in datasets if len(one) and one.mapping.body in texts):
+        name = dataset.mapping.dataset
+        behind = methods.behind(steering.methods, {name})
+        found.append(
+            reference_metadata.describe(dataset, texts[dataset.mapping.body], said[name], behind, exchange, test)
+        )
+    return found
 
 
 def _mark_as_test(folder: Path, datasets: list[Dataset]) -> None:

@@ -112,8 +112,10 @@ def national_table(folder: Path, rows: Iterable[str]) -> Path:
     return path
 
 
-def translated(folder: Path, found: Resources, rows: Iterable[str]) -> tuple[dict[str, list[Any]], list[Finding], Any]:
-    """The rows of each file, the findings, and the small cells."""
+def translated(
+    folder: Path, found: Resources, rows: Iterable[str], **more: Any
+) -> tuple[dict[str, list[Any]], list[Finding], Any]:
+    """The rows of each file, the findings, and the small cells; `more` is what a run adds to the mapping."""
     lists = packaged_lists()
     mappings, wrong = mapping_checks.load_all(found, lists)
     assert not wrong, wrong
@@ -121,7 +123,7 @@ def translated(folder: Path, found: Resources, rows: Iterable[str]) -> tuple[dic
     descriptions = packaged_descriptions()
     with connect(folder) as con:
         national, _, _ = read_national_table(con, [Input(table, table.name)], descriptions, lists, folder)
-        (used,) = mappings
+        used = replace(mappings[0], **more)
         dataset, findings = translate(national, used, lists, 2020)
         sent = {file.name: [tuple(cell or "" for cell in row) for row in dataset.rows(file)] for file in used.files}
         return sent, findings, dataset.small_cells()

@@ -110,11 +110,15 @@ def test_physicians_of_75_and_over_are_zero_and_have_no_share(sent):
         assert ("PAGGF75O", "PHYT75NB", str(year)) not in sent
 
 
+def questionnaire(report):
+    return next(one for one in report["datasets"] if one["dataset"] == "oecd/joint-questionnaire")
+
+
 def test_every_cell_the_questionnaire_asks_for_is_accounted_for(out):
     import json
 
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
-    dataset = report["datasets"][0]
+    dataset = questionnaire(report)
     states = Counter(entry["state"] for entry in dataset["coverage"])
     assert sum(states.values()) == 184
     assert states["not_delivered"] == 0
@@ -131,4 +135,4 @@ def test_the_detail_that_is_left_out_is_counted(out):
     import json
 
     report = json.loads((out / "report.json").read_text(encoding="utf-8"))
-    assert [left["observations"] for left in report["datasets"][0]["dropped"]] == [0, 0, 100, 0]
+    assert [left["observations"] for left in questionnaire(report)["dropped"]] == [0, 0, 100, 0]

@@ -41,7 +41,10 @@ def test_the_packaged_mappings_are_sound():
     found = resources.load()
     mappings, faults = mapping_checks.load_all(found, codelists.load(found))
     assert faults == []
-    assert [one.dataset for one in mappings] == ["oecd/joint-questionnaire", "oecd/migration", "oecd/reac-emp"]
+    of_eurostat = ["grd2", "nurse", "phys", "physcat", "physreg", "prs2", "prshp2", "wkmg2"]
+    of_the_oecd = ["joint-questionnaire", "migration", "reac-emp"]
+    expected = [*(f"eurostat/{name}" for name in of_eurostat), *(f"oecd/{name}" for name in of_the_oecd)]
+    assert [one.dataset for one in mappings] == expected
 
 
 @pytest.mark.parametrize(

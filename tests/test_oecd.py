@@ -538,9 +538,14 @@ def test_sources_and_methods_hold_every_entry(both):
         "changes": "Breaks and changes",
     }
     meant = [(heading, None, text) for heading, text in plain["general"].items()]
+    by_id = {entry["id"]: entry for entry in plain["entries"]}
     for entry in plain["entries"]:
+        said = [entry]
+        while "as" in said[0]:
+            said.insert(0, by_id[said[0]["as"]["entry"]])
         for part, heading in parts.items():
-            meant.append((entry["title"] if part == "sources" else None, heading, entry[part]))
+            text = "\n".join(one[part] for one in said if part in one)
+            meant.append((entry["title"] if part == "sources" else None, heading, text))
     rows = [tuple(cell.value for cell in row[:3]) for row in book["Sources and methods"].iter_rows()]
     first = rows.index(meant[0])
     assert rows[first:] == meant

@@ -47,8 +47,8 @@ def _parts(key: str) -> dict[str, str]:
 def _print(answer: dict[str, Any], words: dict[str, str]) -> None:
     key = ", ".join(f"{column}={code}" for column, code in answer["key"].items())
     click.echo(f"{answer['dataset']}: {key}")
-    flags = f" ({answer['obs_status']})" if answer["obs_status"] else ""
-    click.echo(f"  {words['value']}: {answer['value']}{flags}")
+    flags = ", ".join(filter(None, (answer["obs_status"], answer["conf_status"])))
+    click.echo(f"  {words['value']}: {answer['value']}{f' ({flags})' if flags else ''}")
     click.echo(f"  {words['series']}: {answer['series']}")
     click.echo(f"  {words['mapping']}: {answer['mapping']['file']}, {words['line']} {answer['mapping']['line']}")
     click.echo(f"  {words['calculation']}: {answer['calculation']}")

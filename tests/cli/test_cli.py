@@ -55,7 +55,7 @@ def test_json_holds_the_report(tmp_path):
     done = said("run", "--example", "--out", tmp_path / "out", "--json")
     answer = json.loads(done.output)
     assert answer["exit_code"] == done.exit_code == 0
-    assert answer["datasets"][0]["observations"] == 2867
+    assert {one["dataset"]: one["observations"] for one in answer["datasets"]}["oecd/joint-questionnaire"] == 2867
 
 
 def test_the_example_synthetic_and_swedish_words(tmp_path):
@@ -109,8 +109,19 @@ def test_the_language_of_the_system(tmp_path, monkeypatch):
 
 def test_bodies():
     assert "oecd/joint-questionnaire" in said("bodies").output
-    (body,) = json.loads(said("bodies", "--json").output)["bodies"]
-    assert body["datasets"] == ["oecd/joint-questionnaire", "oecd/migration", "oecd/reac-emp"]
+    bodies = {body["body"]: body for body in json.loads(said("bodies", "--json").output)["bodies"]}
+    assert bodies["oecd"]["datasets"] == ["oecd/joint-questionnaire", "oecd/migration", "oecd/reac-emp"]
+    assert {body["due"] for body in bodies.values()} == {None}
+
+
+@pytest.mark.parametrize(
+    ("year", "due", "told"),
+    [("2024", "2026-02-28", "Due: 2026-02-28 (2024)"), ("2022", None, "Due: No legal deadline")],
+)
+def test_bodies_and_when_data_are_due(year, due, told):
+    bodies = json.loads(said("bodies", "--year", year, "--json").output)["bodies"]
+    assert {body["body"]: body["due"] for body in bodies} == {"eurostat": due, "oecd": None}
+    assert told in said("bodies", "--year", year).output
 
 
 def test_a_fault_of_the_program_is_no_traceback(monkeypatch, tmp_path):

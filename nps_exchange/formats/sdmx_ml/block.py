@@ -64,7 +64,10 @@ class Block:
         """The lines, counted backwards by the line ends between observations: libxml2 does not know them."""
         line, found = self._ends, []
         for element in reversed(self.elements):
-            line -= line_ends(element) + (element.tail or "").count("\n")
+            if behind := element.tail:
+                line -= behind.count("\n")
+            if len(element) or element.text:
+                line -= line_ends(element)
             found.append(line)
         return found[::-1]
 

@@ -77,7 +77,9 @@ class Reading:
                     self._met(event, element, stream.line)
                 elif event == "end":
                     yield self._block(element, [*element], stream.line, lossless)
-                    self._no_observation(element.itersiblings(preceding=True), stream.line)
+                    before = element.getprevious()
+                    if before is not None and before.tag != SERIES:
+                        self._no_observation(element.itersiblings(preceding=True), stream.line)
                     begun = element.getparent()
                     forget(element)
             if stream.fed - since > LONG and begun is not None and len(begun) > 1:

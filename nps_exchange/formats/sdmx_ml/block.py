@@ -13,9 +13,11 @@ class Block:
 
     A series has several blocks where it is long, or where another interrupts it. `holder` is its element, None in the
     flat form. What is to be known of a block must be asked before the next one is.
+
+    `irregular` are the rows that have not just the attributes of `own`, once the rows have been asked for.
     """
 
-    __slots__ = ("_ends", "_lines", "_rows", "elements", "holder", "own", "shared")
+    __slots__ = ("_ends", "_lines", "_rows", "elements", "holder", "irregular", "own", "shared")
 
     def __init__(
         self,
@@ -29,6 +31,7 @@ class Block:
         """`ends` is the line in which what follows the observations begins."""
         self.shared, self.own, self.holder, self.elements, self._ends = shared, own, holder, elements, ends
         self._lines = lines
+        self.irregular: list[int] = []
         self._rows: list[tuple[Cell, ...]] | None = None
 
     def __len__(self) -> int:
@@ -38,8 +41,14 @@ class Block:
     def rows(self) -> list[tuple[Cell, ...]]:
         """The cells of each observation."""
         if self._rows is None:
-            own = self.own
-            self._rows = [tuple([element.get(name) for name in own]) for element in self.elements]
+            own, rows = [*self.own], []
+            for row, element in enumerate(self.elements):
+                if element.keys() == own:  # as most are; to ask for each attribute takes longer
+                    rows.append(tuple(element.values()))
+                else:
+                    rows.append(tuple([element.get(name) for name in own]))
+                    self.irregular.append(row)
+            self._rows = rows
         return self._rows
 
     def column(self, name: str) -> tuple[Cell, ...]:
@@ -56,9 +65,9 @@ class Block:
     @property
     def first_line(self) -> int:
         """The line in which the series begins, as far as it is known; else that of its first observation here."""
-        if self.holder is not None and self._ends < LINES_COUNTED:
-            return int(self.holder.sourceline)
-        return self.line(0) if self.elements else self._ends
+        if self.holder is None:
+            return self.line(0) if self.elements else self._ends
+        return int(self.holder.sourceline) if self._ends < LINES_COUNTED else self._ends - line_ends(self.holder)
 
     def _from_the_end(self) -> list[int]:
         """The lines, counted backwards by the line ends between observations: libxml2 does not know them."""

@@ -160,8 +160,10 @@ class Reading:
     def _nothing_lost(self, block: Block, known: set[str], besides: int) -> None:
         """Every attribute of an observation must have become a cell."""
         width = len(block.own) + besides
-        for row, (element, cells) in enumerate(zip(block.elements, block.rows, strict=True)):
-            if len(element.attrib) != width - cells.count(None):
+        rows = block.rows
+        for row in block.irregular:
+            element = block.elements[row]
+            if len(element.attrib) != width - rows[row].count(None):
                 raise self._lost(element, known, block.line(row))
 
     def _lost(self, element: Any, known: set[str], line: int) -> InputRefused:

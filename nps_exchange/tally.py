@@ -94,10 +94,6 @@ class Tally:
         self._beyond[scope] = self._faults.setdefault((begun.rule, scope[1], BEYOND), begun)
         return self._beyond[scope]
 
-    def columns(self, rules: frozenset[str]) -> set[str]:
-        """The columns in which there is a fault by one of some rules."""
-        return {column for rule, column, _ in self._faults if rule in rules}
-
     def findings(self) -> list[Finding]:
         """The findings so far, in the order in which they were first met."""
         return [

@@ -1,4 +1,4 @@
-"""Shared by all tests: where the real published files are."""
+"""Shared by all tests: where the real published files are, and a run of each example."""
 
 import os
 from pathlib import Path
@@ -20,3 +20,16 @@ def data_folder() -> Path:
     if not folder.is_dir():
         pytest.skip(f"the folder of real files is absent: {folder} (set NPS_TEST_DATA)")
     return folder
+
+
+@pytest.fixture(scope="session")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The run folder of each example, made once for all tests: they look at it, and leave it as it is."""
+    from nps_exchange import exchange
+    from nps_exchange.run import run
+
+    folders = {}
+    for name in exchange.EXAMPLE_NAMES:
+        folders[name] = tmp_path_factory.mktemp(name) / "out"
+        run(exchange.completed(exchange.from_example(name)), folders[name])
+    return folders

@@ -87,8 +87,9 @@ def test_a_rule_that_is_only_words_gives_no_day(tmp_path):
 
 
 def test_the_report_says_when_the_first_dataset_is_due_or_that_nothing_asks_for_it(tmp_path):
+    table = national_table(tmp_path, [row(5, 2018, profession="LK"), row(5, 2024, profession="LK")])
     for year, due, told in ((2018, None, "No legal deadline"), (2024, "2026-02-28", "Within 14 months")):
-        asked = exchange.completed(exchange.from_example("sweden"), year=year)
+        asked = exchange.completed(exchange.from_files([table], year))
         told_of = {body["body"]: body for body in run(asked, tmp_path / str(year)).report["bodies"]}
         assert told_of["eurostat"]["due"] == due
         assert told_of["eurostat"]["deadline"]["en"].startswith(told)

@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from nps_exchange import exchange, resources
+from nps_exchange import bodies, confidentiality, configuration, exchange, resources
 from nps_exchange.cli import main
 from nps_exchange.errors import ConfigurationRefused
 from nps_exchange.model import DIMENSIONS as NATIONAL_DIMENSIONS
@@ -82,20 +83,34 @@ def test_a_sum_with_a_confidential_part_has_the_flags_of_all_parts(tmp_path):
     assert [(finding.rule, finding.count) for finding in findings] == [("value-confidential", 4)]
 
 
-@pytest.mark.parametrize(
-    ("over", "under", "flag"),
-    [("C", "", "C"), ("", "C", "C"), ("C", "F", "C"), ("F", "", "F"), ("C", "C", "C"), ("N", "N", "N"), ("", "", "")],
-)
-def test_a_rate_has_the_flags_of_numerator_and_denominator(over, under, flag, tmp_path):
+def test_a_rate_has_the_flags_of_numerator_and_denominator(tmp_path):
     found = laid(tmp_path, mapping(series(derive=[RATE]), files=[marked()]))
-    rows = [row(5, profession="LK", closed=over), row(1000, measure="population", closed=under)]
+    cases = [
+        ("C", "", "C"),
+        ("", "C", "C"),
+        ("C", "F", "C"),
+        ("F", "", "F"),
+        ("C", "C", "C"),
+        ("N", "N", "N"),
+        ("", "", ""),
+    ]
+    years = {str(year): case for year, case in enumerate(cases, 2014)}
+    rows = []
+    for year, (over, under, _) in enumerate(cases, 2014):
+        rows += [row(5, year, profession="LK", closed=over), row(1000, year, measure="population", closed=under)]
     table, _ = sent(tmp_path, found, rows)
-    assert {cells[1]: cells[4:] for cells in table}["RATE"] == ("", flag)
+    assert {cells[2]: cells[4:] for cells in table if cells[1] == "RATE"} == {
+        year: ("", flag) for year, (_, _, flag) in years.items()
+    }
     table, findings = sent(tmp_path, found, rows, transmit=False)
-    free = {over, under} <= {"", "F"}
-    assert ("RATE" in {cells[1] for cells in table}) is free
-    expected = "rate-without-numerator" if over in ("C", "N") else "rate-without-denominator"
-    assert free or expected in rules(findings)
+    free = {year for year, (over, under, _) in years.items() if {over, under} <= {"", "F"}}
+    assert {cells[2] for cells in table if cells[1] == "RATE"} == free
+    told = {
+        rule: {str(place["year"]) for finding in findings if finding.rule == rule for place in finding.examples}
+        for rule in ("rate-without-numerator", "rate-without-denominator")
+    }
+    closed = {year for year, (over, _, _) in years.items() if over in ("C", "N")}
+    assert told == {"rate-without-numerator": closed, "rate-without-denominator": set(years) - free - closed}
 
 
 def test_a_missing_figure_has_its_flag_with_either_choice(tmp_path):
@@ -335,11 +350,19 @@ def test_confidential_figures_are_in_eurostats_files_and_nowhere_else(synthetic,
 
 def test_without_the_choice_they_are_nowhere(synthetic, tmp_path):
     path = synthetic / "exchange.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("transmit", "suppress"), encoding="utf-8")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("confidential: {eurostat: transmit}\n", ""), encoding="utf-8")
     run(exchange.completed(exchange.from_folder(synthetic)), tmp_path / "out")
     assert holding(tmp_path / "out") == set()
-    path.write_text(
-        path.read_text(encoding="utf-8").replace("confidential: {eurostat: suppress}\n", ""), encoding="utf-8"
-    )
-    run(exchange.completed(exchange.from_folder(synthetic)), tmp_path / "again")
-    assert holding(tmp_path / "again") == set()
+
+
+def test_to_suppress_them_is_to_choose_nothing(synthetic):
+    path = synthetic / "exchange.yaml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("transmit", "suppress"), encoding="utf-8")
+    given = exchange.from_folder(synthetic)
+    assert [(choice.body, choice.transmit) for choice in given.confidential] == [("eurostat", False)]
+    receivers = {body.id: body for body in bodies.load_all(given.resources)}
+    mappings = configuration.load(given.resources).mappings
+    without = replace(given, confidential=())
+    assert confidentiality.applied(given, receivers, mappings) == confidentiality.applied(without, receivers, mappings)

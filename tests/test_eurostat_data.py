@@ -9,7 +9,7 @@ import json
 import re
 import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
@@ -179,18 +179,9 @@ def test_the_mappings_are_sound():
     assert done.exit_code == 0, done.output
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folders = {}
-    for name in exchange.EXAMPLE_NAMES:
-        folders[name] = tmp_path_factory.mktemp(name) / "out"
-        run(exchange.completed(exchange.from_example(name)), folders[name])
-    return folders
-
-
 @pytest.fixture(params=exchange.EXAMPLE_NAMES)
-def out(request: pytest.FixtureRequest, runs: dict[str, Path]) -> Path:
-    return runs[request.param]
+def out(request: pytest.FixtureRequest, examples: dict[str, Path]) -> Path:
+    return examples[request.param]
 
 
 def report(out: Path, dataset: str) -> dict:
@@ -219,7 +210,7 @@ def figures(out: Path, dataset: str) -> dict[tuple[str, ...], tuple[str, str]]:
     return found
 
 
-def test_the_synthetic_example_fills_every_dataset(runs):
+def test_the_synthetic_example_fills_every_dataset(examples):
     expected = {
         "prs2": 360,
         "phys": 220,
@@ -230,20 +221,24 @@ def test_the_synthetic_example_fills_every_dataset(runs):
         "grd2": 100,
         "wkmg2": 120,
     }
-    assert {name: len(records(runs["synthetic"], f"eurostat/{name}")) for name in DIMENSIONS} == expected
+    assert {name: len(records(examples["synthetic"], f"eurostat/{name}")) for name in DIMENSIONS} == expected
     for name in DIMENSIONS:
-        states = Counter(entry["state"] for entry in report(runs["synthetic"], f"eurostat/{name}")["coverage"])
+        states = Counter(entry["state"] for entry in report(examples["synthetic"], f"eurostat/{name}")["coverage"])
         assert set(states) <= {"reported", "not_reported"}, name
 
 
-def test_sweden_gives_what_it_can_and_says_why_not_the_rest(runs):
+def test_sweden_gives_what_it_can_and_says_why_not_the_rest(examples):
     states = {}
     for name in DIMENSIONS:
-        entries = report(runs["sweden"], f"eurostat/{name}")["coverage"]
+        entries = report(examples["sweden"], f"eurostat/{name}")["coverage"]
         assert all(entry["reason"]["sv"] and entry["reason"]["en"] for entry in entries if entry["state"] != "reported")
         counts = Counter(entry["state"] for entry in entries)
         assert set(counts) <= {"reported", "not_reported"}, name
-        states[name] = (counts["reported"], counts["not_reported"], len(records(runs["sweden"], f"eurostat/{name}")))
+        states[name] = (
+            counts["reported"],
+            counts["not_reported"],
+            len(records(examples["sweden"], f"eurostat/{name}")),
+        )
     assert states == {
         "prs2": (32, 4, 730),
         "phys": (22, 20, 506),
@@ -263,49 +258,44 @@ def test_every_code_sent_is_in_its_structure(out):
             assert {row[component] for row in rows} - {""} <= codes(name, component), (name, component)
 
 
-def test_several_flags_are_one_code(runs):
-    found = Counter(row["OBS_STATUS"] for name in DIMENSIONS for row in records(runs["synthetic"], f"eurostat/{name}"))
+def test_several_flags_are_one_code(examples):
+    found = Counter(
+        row["OBS_STATUS"] for name in DIMENSIONS for row in records(examples["synthetic"], f"eurostat/{name}")
+    )
     assert set(found) >= {"", "b", "p"}
-    assert {row["OBS_STATUS"] for row in records(runs["sweden"], "eurostat/prs2")} == {"", "b"}
+    assert {row["OBS_STATUS"] for row in records(examples["sweden"], "eurostat/prs2")} == {"", "b"}
 
 
-def flagged(folder: Path, flags: str, **others: str) -> list[str]:
-    """What becomes of the flags of one figure in the files of Eurostat."""
-    national_table(folder, [national_row(300, profession="LK", flags=flags, **others)])
-    target = folder / "out"
-    given = exchange.from_files([folder / "national-table.csv"], 2020)
-    run(exchange.completed(replace(given, bodies=("eurostat",))), target)
-    rows = [*records(target, "eurostat/prs2"), *records(target, "eurostat/phys"), *records(target, "eurostat/physreg")]
-    assert len(rows) == 3
-    return [row["OBS_STATUS"] for row in rows]
+FIRST = 2012
 
 
-@pytest.mark.parametrize(
-    ("ours", "theirs"),
-    [
-        ("B", "b"),
-        ("E,B", "be"),
-        ("P,E,D,B", "bdep"),
-        ("I", "e"),
-        ("E,I", "e"),
-        ("V,U", "pu"),
-        ("N", "n"),
-        ("F", "f"),
-        ("A", ""),
-    ],
-)
-def test_flags_become_letters(ours, theirs, tmp_path):
-    assert flagged(tmp_path, ours) == [theirs] * 3
+def flagged(folder: Path, flags: Iterable[str]) -> Path:
+    """A run for Eurostat of one figure a year, each with other flags."""
+    rows = [national_row(300, year, profession="LK", flags=one) for year, one in enumerate(flags, FIRST)]
+    given = exchange.from_files([national_table(folder, rows)], 2020)
+    run(exchange.completed(replace(given, bodies=("eurostat",))), folder / "out")
+    return folder / "out"
 
 
-@pytest.mark.parametrize("flag", ["G", "S", "J", "W"])
-def test_a_flag_for_which_eurostat_has_no_letter_stops_the_run(flag, tmp_path):
+def test_flags_become_letters(tmp_path):
+    theirs = {
+        **{"B": "b", "E,B": "be", "P,E,D,B": "bdep", "I": "e", "E,I": "e", "V,U": "pu", "N": "n", "F": "f"},
+        "A": "",
+    }
+    out = flagged(tmp_path, theirs)
+    for dataset in ("prs2", "phys", "physreg"):
+        letters = [row["OBS_STATUS"] for row in records(out, f"eurostat/{dataset}")]
+        assert dict(zip(theirs, letters, strict=True)) == theirs
+
+
+def test_a_flag_for_which_eurostat_has_no_letter_stops_the_run(tmp_path):
+    none = ("G", "S", "J", "W")
     with pytest.raises(ConfigurationRefused) as refused:
-        flagged(tmp_path, flag)
+        flagged(tmp_path, none)
     told = [finding for finding in refused.value.findings if finding.place.file == "mappings/eurostat/prs2.yaml"]
-    # In each file of the dataset.
-    assert {(one.rule, one.values["key"]) for one in told} == {("code-not-in-structure", f"OBS_STATUS {flag}")}
-    assert "ESTAT:OBS_STATUS(1.0)" in told[0].values["structure"]
+    expected = [("code-not-in-structure", f"OBS_STATUS {flag}") for flag in sorted(none)]
+    assert [(one.rule, one.values["key"]) for one in told] == expected
+    assert all("ESTAT:OBS_STATUS(1.0)" in one.values["structure"] for one in told)
     assert not (tmp_path / "out").exists()
 
 
@@ -403,9 +393,11 @@ def test_counts_are_those_sent_to_the_oecd(out):
     assert by_age == ({"Y_LT35"} if invented else set())  # at Eurostat two groups of age
 
 
-def test_under_35_at_the_oecd_are_two_groups_of_nurses_here(runs):
-    sent = {tuple(row[one] for one in OECD): row["OBS_VALUE"] for row in records(runs["synthetic"], "oecd/reac-emp")}
-    nurses = figures(runs["synthetic"], "nurse")
+def test_under_35_at_the_oecd_are_two_groups_of_nurses_here(examples):
+    sent = {
+        tuple(row[one] for one in OECD): row["OBS_VALUE"] for row in records(examples["synthetic"], "oecd/reac-emp")
+    }
+    nurses = figures(examples["synthetic"], "nurse")
     for year in {key[-1] for key in nurses}:
         for sex in "TFM":
             parts = [int(nurses["NR", age, sex, year][0]) for age in ("Y_LT25", "Y25-34")]
@@ -422,8 +414,8 @@ def test_migration_is_that_sent_to_the_oecd(out):
     assert ours == sent and len(sent) >= 46
 
 
-def test_trained_here_abroad_and_where_is_not_known_make_all(runs):
-    found = {key[1:]: int(value) for key, (value, _) in figures(runs["synthetic"], "wkmg2").items()}
+def test_trained_here_abroad_and_where_is_not_known_make_all(examples):
+    found = {key[1:]: int(value) for key, (value, _) in figures(examples["synthetic"], "wkmg2").items()}
     for occupation, place, year in found:
         if place == "TOTAL":
             assert found[occupation, place, year] == sum(
@@ -569,7 +561,7 @@ def test_with_sweden_in_it_the_official_message_would_do(official, year, tmp_pat
 # What Eurostat published
 
 
-def test_every_cell_in_common_with_what_eurostat_published_in_2022(runs, published):
+def test_every_cell_in_common_with_what_eurostat_published_in_2022(examples, published):
     """Sweden's example against hlth_rs_spec as of 12 July 2022: 177 cells in common, 120 equal, 57 different.
 
     The 100 cells of single specialities (2011-2014) are equal because the example has them from that very file: they
@@ -581,7 +573,7 @@ def test_every_cell_in_common_with_what_eurostat_published_in_2022(runs, publish
     years), and a few fewer in general practice and more among other specialists, in every year: what a register
     gives that is counted again when it is more complete, and not what a wrong correspondence of codes would give.
     """
-    ours = {key: int(value) for key, (value, _) in figures(runs["sweden"], "physcat").items() if key[0] == "NR"}
+    ours = {key: int(value) for key, (value, _) in figures(examples["sweden"], "physcat").items() if key[0] == "NR"}
     common = sorted(set(ours) & set(published))
     differing = {key: ours[key] - published[key] for key in common if ours[key] != published[key]}
     for key in common:
@@ -626,6 +618,6 @@ def test_every_cell_in_common_with_what_eurostat_published_in_2022(runs, publish
             parts = [figures_["NR", code, year] for code in ("PAED", "GYN", "PSY", "MED", "SURG", "OTH")]
             assert figures_["NR", "SPEC", year] == sum(parts)
         mine, theirs = (sum(f["NR", code, year] for code in ("GEN", "SPEC", "NSP")) for f in (ours, published))
-        assert mine == int(figures(runs["sweden"], "phys")["NR", "TOTAL", "T", year][0])
+        assert mine == int(figures(examples["sweden"], "phys")["NR", "TOTAL", "T", year][0])
         fewer.append(mine - theirs)
     assert fewer == [-13, -11, -11, -14, -20, -24, -47]

@@ -13,23 +13,18 @@ from nps_exchange.cli import main
 from nps_exchange.errors import InputRefused, UsageError
 from nps_exchange.lineage import explain
 from nps_exchange.resources import EXAMPLES
-from nps_exchange.run import run
 
 DATASET = "oecd/joint-questionnaire"
 
 
-@pytest.fixture(scope="module", params=exchange.EXAMPLE_NAMES)
-def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp(request.param) / "out"
-    run(exchange.completed(exchange.from_example(request.param)), out)
-    return out
+@pytest.fixture(params=exchange.EXAMPLE_NAMES)
+def example(request: pytest.FixtureRequest, examples: dict[str, Path]) -> Path:
+    return examples[request.param]
 
 
-@pytest.fixture(scope="module")
-def sweden(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("sweden") / "out"
-    run(exchange.completed(exchange.from_example("sweden")), out)
-    return out
+@pytest.fixture
+def sweden(examples: dict[str, Path]) -> Path:
+    return examples["sweden"]
 
 
 def cell(sweden: Path, key: str) -> dict:

@@ -40,18 +40,9 @@ SDMX = ("migration-wfmi.csv", "reac-emp.csv")
 HEAD = ("STRUCTURE", "STRUCTURE_ID", "ACTION")
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folders = {}
-    for name in exchange.EXAMPLE_NAMES:
-        folders[name] = tmp_path_factory.mktemp(name) / "out"
-        run(exchange.completed(exchange.from_example(name)), folders[name])
-    return folders
-
-
 @pytest.fixture(params=exchange.EXAMPLE_NAMES)
-def out(request: pytest.FixtureRequest, runs: dict[str, Path]) -> Path:
-    return runs[request.param]
+def out(request: pytest.FixtureRequest, examples: dict[str, Path]) -> Path:
+    return examples[request.param]
 
 
 def records(out: Path, file: str) -> list[dict[str, str]]:
@@ -166,8 +157,8 @@ def test_both_structures_hold_the_same_numbers_and_flags(out):
     assert {key[2:4] == ("_T", "_T") for key in nurses} == ({True, False} if is_invented(out) else {True})
 
 
-def test_flags_are_there_to_be_compared(runs):
-    found = {name: Counter(flags(row) for row in records(out, "reac-emp.csv")) for name, out in runs.items()}
+def test_flags_are_there_to_be_compared(examples):
+    found = {name: Counter(flags(row) for row in records(out, "reac-emp.csv")) for name, out in examples.items()}
     assert found["sweden"]["B"] == 2
     assert found["synthetic"]["B"] > 50 and found["synthetic"]["P"] > 10
 
@@ -302,12 +293,12 @@ def test_both_layouts_hold_the_same_numbers_line_for_line(out):
     assert legacy(out) == current(out)
 
 
-def test_every_country_of_training_is_in_both_files(runs, delivered, iso3):
+def test_every_country_of_training_is_in_both_files(examples, delivered, iso3):
     years = {year for _, _, year in delivered}
     assert years == {str(year) for year in range(2019, 2024)}
     assert {variable for variable, _, _ in delivered} == {"FTDS", "FTDI", "FTNS", "FTNI"}
     assert len({country for _, country, _ in delivered}) > 150
-    for sent in (legacy(runs["synthetic"]), current(runs["synthetic"])):
+    for sent in (legacy(examples["synthetic"]), current(examples["synthetic"])):
         countries = {key: value for key, (value, _) in sent.items() if key[1] != "TOT"}
         assert countries == {
             (variable, "OTH" if country == "OTHER" else iso3[country], year): row["value"]
@@ -320,7 +311,9 @@ def test_every_country_of_training_is_in_both_files(runs, delivered, iso3):
         for file in ("migration.csv", "migration-wfmi.csv"):
             columns = ("CO2", "YEA") if file == "migration.csv" else ("ORIGIN", "TIME_PERIOD")
             rows = [
-                row for row in records(runs["synthetic"], file) if [row[c] for c in columns] == [iso3[country], year]
+                row
+                for row in records(examples["synthetic"], file)
+                if [row[c] for c in columns] == [iso3[country], year]
             ]
             named = [
                 row.get("VAR") or LEGACY[row["MEASURE"], row["HEALTH_PROF"], row["TRAINING_PLACE"]] for row in rows
@@ -328,8 +321,8 @@ def test_every_country_of_training_is_in_both_files(runs, delivered, iso3):
             assert rows and variable not in named
 
 
-def test_countries_add_up_to_the_foreign_trained_where_nothing_is_held_back(runs, delivered):
-    sent = legacy(runs["synthetic"])
+def test_countries_add_up_to_the_foreign_trained_where_nothing_is_held_back(examples, delivered):
+    sent = legacy(examples["synthetic"])
     whole = 0
     for variable, year in {(variable, year) for variable, _, year in delivered}:
         parts = [
@@ -358,8 +351,8 @@ def test_all_physicians_and_nurses_are_those_of_the_questionnaire(out):
         assert len(found) >= 10
 
 
-def test_small_counts_are_marked_and_counted(runs):
-    for name, out in runs.items():
+def test_small_counts_are_marked_and_counted(examples):
+    for name, out in examples.items():
         sent, found = legacy(out), report(out, "oecd/migration")
         small = {key for key, (value, _) in sent.items() if 1 <= int(value) <= 4}
         marked = [(cell["VAR"], cell["CO2"], cell["YEA"]) for cell in found["small_cells"]["cells"]]
@@ -376,15 +369,15 @@ def test_small_counts_are_marked_and_counted(runs):
             assert {example["year"] for example in finding["examples"]} <= years
             told = {(key.split()[-1], example["CO2"], str(example["year"])) for example in finding["examples"]}
             assert len(told) == min(50, finding["count"]) and told <= small
-    assert {value for value, _ in legacy(runs["synthetic"]).values()} >= {"0", "1", "4", "5"}
+    assert {value for value, _ in legacy(examples["synthetic"]).values()} >= {"0", "1", "4", "5"}
 
 
 # The workbook
 
 
 @pytest.fixture(scope="module")
-def books(runs: dict[str, Path]) -> dict[str, openpyxl.Workbook]:
-    return {name: openpyxl.load_workbook(out / "oecd" / "joint-questionnaire.xlsx") for name, out in runs.items()}
+def books(examples: dict[str, Path]) -> dict[str, openpyxl.Workbook]:
+    return {name: openpyxl.load_workbook(out / "oecd" / "joint-questionnaire.xlsx") for name, out in examples.items()}
 
 
 @pytest.fixture(params=exchange.EXAMPLE_NAMES)
@@ -472,11 +465,11 @@ def differences(book: openpyxl.Workbook) -> dict[tuple[str, str, str, int], obje
     return found
 
 
-def test_the_checks_show_what_is_missing_to_the_total(runs):
-    book = openpyxl.load_workbook(runs["sweden"] / "oecd" / "joint-questionnaire.xlsx", data_only=True)
+def test_the_checks_show_what_is_missing_to_the_total(examples):
+    book = openpyxl.load_workbook(examples["sweden"] / "oecd" / "joint-questionnaire.xlsx", data_only=True)
     found = differences(book)
     assert found["PAGGTOPY", "PERSMYNB", "Δ Total less women and men", 2017] == 1621
-    sent = {key[:3]: key[3] for key in figures_sent(runs["sweden"])}
+    sent = {key[:3]: key[3] for key in figures_sent(examples["sweden"])}
     for year in range(1995, 2018):
         missing = sent["PAGGTOPY", "PERSMYNB", year] - sum(sent[v, "PERSMYNB", year] for v in ("PAGGFEMM", "PAGGHOMM"))
         assert found["PAGGTOPY", "PERSMYNB", "Δ Total less women and men", year] == missing
@@ -485,9 +478,9 @@ def test_the_checks_show_what_is_missing_to_the_total(runs):
     assert found["MINUINFI", "PERSMYNB", "Δ Total less professional nurses", 2017] == 0
 
 
-def test_a_total_is_not_held_against_some_of_its_parts(runs):
+def test_a_total_is_not_held_against_some_of_its_parts(examples):
     """Full-time equivalents of nurses and of assistants are not sent, so those of all staff have nothing to come to."""
-    book = openpyxl.load_workbook(runs["synthetic"] / "oecd" / "joint-questionnaire.xlsx", data_only=True)
+    book = openpyxl.load_workbook(examples["synthetic"] / "oecd" / "joint-questionnaire.xlsx", data_only=True)
     found = differences(book)
     assert found["HOEMHEMP", "PERSMYNB", "Δ Total less the groups of staff", 2023] == 0
     assert not any(key[:2] == ("HOEMHEMP", "FTEEMPEF") for key in found)
@@ -553,9 +546,9 @@ def test_sources_and_methods_hold_every_entry(both):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", exchange.EXAMPLE_NAMES)
-def test_libreoffice_shows_the_figures_and_recalculates_the_checks(name, runs, tmp_path):
+def test_libreoffice_shows_the_figures_and_recalculates_the_checks(name, examples, tmp_path):
     """All results of formulas are made false first, so that those compared are LibreOffice's own."""
-    written, false = runs[name] / "oecd" / "joint-questionnaire.xlsx", tmp_path / "false.xlsx"
+    written, false = examples[name] / "oecd" / "joint-questionnaire.xlsx", tmp_path / "false.xlsx"
     assert with_false_results(written, false) >= 50
     meant, falsified = (differences(openpyxl.load_workbook(path, data_only=True)) for path in (written, false))
     assert falsified.keys() == meant.keys() and 987654321 in falsified.values()
@@ -563,7 +556,7 @@ def test_libreoffice_shows_the_figures_and_recalculates_the_checks(name, runs, t
     assert {key: value or 0 for key, value in differences(recalculated).items()} == {
         key: value or 0 for key, value in meant.items()
     }
-    assert figures(recalculated) == figures_sent(runs[name])
+    assert figures(recalculated) == figures_sent(examples[name])
 
 
 # Structures
@@ -658,8 +651,8 @@ GERMAN = {
 
 
 @pytest.mark.parametrize("layout", GERMAN)
-def test_a_country_is_explained_by_the_key_of_either_layout(layout, runs, national):
-    answer = explain(runs["synthetic"], "oecd/migration", GERMAN[layout])
+def test_a_country_is_explained_by_the_key_of_either_layout(layout, examples, national):
+    answer = explain(examples["synthetic"], "oecd/migration", GERMAN[layout])
     assert answer["key"] | GERMAN[layout] == answer["key"]
     assert (answer["series"], answer["calculation"]) == ("by-country-of-training", "as delivered")
     assert answer["mapping"] == {
@@ -676,9 +669,9 @@ def test_a_country_is_explained_by_the_key_of_either_layout(layout, runs, nation
 @pytest.mark.parametrize(
     "key", [{"CO2": "TOT", "VAR": "FTNI"}, {"ORIGIN": "W", "MEASURE": "INFLOW", "HEALTH_PROF": "MINU"}]
 )
-def test_a_total_is_not_taken_for_a_country(key, runs, national):
+def test_a_total_is_not_taken_for_a_country(key, examples, national):
     key = key | ({"YEA": "2021"} if "VAR" in key else {"TIME_PERIOD": "2021"})
-    answer = explain(runs["synthetic"], "oecd/migration", key)
+    answer = explain(examples["synthetic"], "oecd/migration", key)
     assert answer["series"] == "totals"
     (row,) = sources(answer)
     assert (national[row - 2]["place_of_training"], national[row - 2]["country_of_training"]) == ("FOR", "_T")
@@ -687,15 +680,15 @@ def test_a_total_is_not_taken_for_a_country(key, runs, national):
 @pytest.mark.parametrize(
     "key", [{"CO2": "OTH", "VAR": "FTDS"}, {"ORIGIN": "_O", "MEASURE": "STOCK", "HEALTH_PROF": "PHYS"}]
 )
-def test_other_countries_lead_to_our_code(key, runs, national):
+def test_other_countries_lead_to_our_code(key, examples, national):
     key = key | ({"YEA": "2021"} if "VAR" in key else {"TIME_PERIOD": "2021"})
-    (row,) = sources(explain(runs["synthetic"], "oecd/migration", key))
+    (row,) = sources(explain(examples["synthetic"], "oecd/migration", key))
     assert national[row - 2]["country_of_training"] == "OTHER"
 
 
-def test_a_density_in_the_current_structure(runs):
+def test_a_density_in_the_current_structure(examples):
     key = {"HEALTH_PROF": "PHYS", "UNIT_MEASURE": "10P3HB", "HEALTH_PROF_ACTIVITY_STATUS": "P", "TIME_PERIOD": "2017"}
-    answer = explain(runs["sweden"], "oecd/reac-emp", key)
+    answer = explain(examples["sweden"], "oecd/reac-emp", key)
     assert answer["value"] == 4.27
     assert answer["parts"]["numerator"]["value"] == 42898
     assert answer["parts"]["denominator"]["value"] == (9995153 + 10120242) / 2
@@ -704,9 +697,9 @@ def test_a_density_in_the_current_structure(runs):
     assert answer["mapping"]["line"] == line_of("reac-emp.yaml", "[LK, practising, PHYS, P]")
 
 
-def test_a_share_in_the_current_structure_and_its_flags(runs, national):
+def test_a_share_in_the_current_structure_and_its_flags(examples, national):
     key = {"HEALTH_PROF": "PHYS", "SEX": "F", "UNIT_MEASURE": "PT_WR_PRF_HLTH", "TIME_PERIOD": "2019"}
-    answer = explain(runs["synthetic"], "oecd/reac-emp", key)
+    answer = explain(examples["synthetic"], "oecd/reac-emp", key)
     women, everybody = (
         [national[row - 2] for row in sources(answer["parts"][part])] for part in ("numerator", "denominator")
     )
@@ -718,17 +711,17 @@ def test_a_share_in_the_current_structure_and_its_flags(runs, national):
     assert answer["obs_status"] == "B"
 
 
-def test_columns_of_two_layouts_are_no_key(runs):
-    arguments = ["explain", str(runs["synthetic"]), "oecd/migration", "CO2=DEU,ORIGIN=DEU"]
+def test_columns_of_two_layouts_are_no_key(examples):
+    arguments = ["explain", str(examples["synthetic"]), "oecd/migration", "CO2=DEU,ORIGIN=DEU"]
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 2
     assert "no file of oecd/migration has the columns CO2, ORIGIN: migration.csv has COU, VAR" in done.output
 
 
-def test_numbers_of_the_current_structure_can_be_made_again(runs):
+def test_numbers_of_the_current_structure_can_be_made_again(examples):
     """Every fiftieth observation of the synthetic example, from its delivered rows."""
-    for row in records(runs["synthetic"], "reac-emp.csv")[::50]:
-        answer = explain(runs["synthetic"], "oecd/reac-emp", {column: row[column] for column in KEY})
+    for row in records(examples["synthetic"], "reac-emp.csv")[::50]:
+        answer = explain(examples["synthetic"], "oecd/reac-emp", {column: row[column] for column in KEY})
         if "parts" not in answer:
             made = sum(Decimal(str(r["value"])) for s in answer["sources"] for r in s["rows"])
             assert made == Decimal(row["OBS_VALUE"]), row

@@ -321,11 +321,9 @@ def test_what_is_from_memory_says_so_and_the_regulation_finds_its_texts(steering
     assert all(one.parts[part] for one in one.entries for part in methods.PARTS)
 
 
-@pytest.fixture(scope="module")
-def synthetic(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("synthetic") / "out"
-    run(exchange.completed(exchange.from_example("synthetic"), bodies=["eurostat"]), out)
-    return out / "eurostat"
+@pytest.fixture
+def synthetic(examples: dict[str, Path]) -> Path:
+    return examples["synthetic"] / "eurostat"
 
 
 @pytest.mark.parametrize("name", EUROSTAT)

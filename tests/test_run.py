@@ -39,11 +39,9 @@ def command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "nps_exchange", *map(str, arguments)]
 
 
-@pytest.fixture(scope="module", params=EXAMPLE_NAMES)
-def example(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp(request.param) / "out"
-    run(exchange.completed(exchange.from_example(request.param)), out)
-    return out
+@pytest.fixture(params=EXAMPLE_NAMES)
+def example(request: pytest.FixtureRequest, examples: dict[str, Path]) -> Path:
+    return examples[request.param]
 
 
 def test_manifest_and_report_have_their_shape(example):

@@ -411,12 +411,11 @@ def test_full_time_equivalents_keep_their_decimals(exchanged):
     assert [value for value, _ in sent.values()] == ["12.5", "100"]
 
 
-def test_naprapaths_and_norway_are_in_the_national_table(tmp_path):
+def test_naprapaths_and_norway_are_in_the_national_table(examples):
     import duckdb
 
-    run(exchange.completed(exchange.from_example("synthetic")), tmp_path / "out")
     with duckdb.connect() as con:
-        frame = con.execute(f"SELECT * FROM '{tmp_path / 'out' / 'national-table.parquet'}'").df()
+        frame = con.execute(f"SELECT * FROM '{examples['synthetic'] / 'national-table.parquet'}'").df()
     assert (frame["profession"] == "NA").any()
     assert (frame["country_of_training"] == "NO").any()
 

@@ -133,7 +133,15 @@ def _structure(file: File) -> Structure:
     others = (c.name for c in file.columns if c.holds in ("obs_status", "conf_status"))
     attributes = tuple(Component(name, "", False, "observation", "") for name in others)
     return Structure(
-        *("", "", file.dataflow, "", dimensions, file.named("year"), "", file.named("value"), attributes),
+        file="",
+        sha256="",
+        id=file.dataflow,
+        name="",
+        dimensions=dimensions,
+        time=file.named("year"),
+        time_text="",
+        measure=file.named("value"),
+        attributes=attributes,
         lists={},
         absent={},
         dataflows={},

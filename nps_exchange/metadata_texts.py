@@ -11,12 +11,9 @@ from nps_exchange.errors import ConfigurationRefused
 from nps_exchange.formats import xml_text
 from nps_exchange.mapping import Mapping
 from nps_exchange.metadata_structure import Concept, MetadataStructure
-from nps_exchange.methods import ENDING, VERIFIED, Methods, behind, not_for_xml
+from nps_exchange.methods import BODY_WIDE, ENDING, VERIFIED, Methods, behind, not_for_xml
 from nps_exchange.model import Finding, Place
 from nps_exchange.resources import Resources
-
-FILE = "reference-metadata.yaml"
-"""Where the texts that hold for all datasets of a body stand, in its folder of `mappings/`."""
 
 
 @dataclass(frozen=True)
@@ -93,9 +90,9 @@ def not_verified(methods: list[Methods], sent: list[Mapping], texts: list[BodyTe
 
 def _load(resources: Resources, body: Body) -> tuple[BodyTexts, list[Finding]]:
     structure = metadata_structure.load(resources, body.reference_metadata)
-    found = resources.mapping_files(f"{body.id}/{FILE}")
+    found = resources.mapping_files(f"{body.id}/{BODY_WIDE}")
     if not found:
-        raise ConfigurationRefused(body.fault(f"{body.id}/{FILE} is absent", "reference_metadata"))
+        raise ConfigurationRefused(body.fault(f"{body.id}/{BODY_WIDE} is absent", "reference_metadata"))
     document = documents.load(found[0].path, "reference-metadata.schema.json", found[0].shown)
     data = document.data
     faults = [*not_for_xml(document), *_concept_faults(document, structure)]

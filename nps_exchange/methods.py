@@ -19,6 +19,9 @@ VERIFIED = "verified"
 PARTS = ("sources", "coverage", "methods", "deviations", "changes")
 """What an entry says, in the order in which it is read."""
 
+BODY_WIDE = "reference-metadata.yaml"
+"""What all datasets of a body have in common, where the texts go out as reference metadata."""
+
 ENDING = ".methods.yaml"
 
 
@@ -59,7 +62,10 @@ class Methods:
 
 
 def load_all(resources: Resources, mappings: list[Mapping]) -> tuple[list[Methods], list[Finding]]:
-    """All sound sources and methods, and all faults: cells in no entry, a mapping or a file that is not there."""
+    """All sound sources and methods, and all faults: cells in no entry, a mapping or a file that is not there.
+
+    Entries are held against what is asked for where a workbook or reference metadata carry them.
+    """
     read: dict[str, Document] = {}
     hashes: dict[str, str] = {}
     faults: list[Finding] = []
@@ -71,7 +77,9 @@ def load_all(resources: Resources, mappings: list[Mapping]) -> tuple[list[Method
         except ConfigurationRefused as refused:
             faults += refused.findings
     found: list[Methods] = []
-    by_dataset = {mapping.dataset: mapping for mapping in mappings}
+    # Where nothing of the texts goes out, what they speak of may be another questionnaire than the one at hand.
+    sent = [one for one in mappings if one.workbook or resources.mapping_files(f"{one.body}/{BODY_WIDE}")]
+    by_dataset = {mapping.dataset: mapping for mapping in sent}
     for name, document in read.items():
         wrong = list(_faults(document, name, by_dataset, read, hashes))
         if not resources.mapping_files(f"{document.data['dataset']}.yaml"):

@@ -39,7 +39,7 @@ NORMAL = "A"
 """The OBS_STATUS of a normal value; it is not kept, because no flag means the same."""
 
 FREE_TO_PUBLISH = ("", "F")
-"""The CONF_STATUS of a figure that anybody may see; with any other it stays in the house."""
+"""The CONF_STATUS of a figure that anybody may see; with any other it goes to nobody who may not have it."""
 
 VALUE_DECIMALS = 6
 """Decimals that a value may carry; they are kept exactly, never as binary fractions."""

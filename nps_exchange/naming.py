@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 from nps_exchange.documents import Document, Path_
 from nps_exchange.model import Finding
@@ -54,10 +55,10 @@ def from_document(document: Document, *path: str) -> tuple[Naming | None, list[F
     return Naming(data["pattern"], data["convention"], parts, ids), _faults(document, path, data)
 
 
-def _faults(document: Document, path: Path_, data: dict[str, dict[str, dict[str, str]]]) -> list[Finding]:
+def _faults(document: Document, path: Path_, data: dict[str, Any]) -> list[Finding]:
     found = []
     try:
-        re.compile(str(data["convention"]))
+        re.compile(data["convention"])
     except re.error as error:
         found.append(document.fault(f"this is no regular expression: {error}", *path, "convention"))
     seen: dict[str, str] = {}

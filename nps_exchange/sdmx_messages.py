@@ -13,7 +13,7 @@ from nps_exchange.formats.sdmx_ml.schema import bare
 from nps_exchange.formats.sdmx_ml.stream import Problem
 from nps_exchange.formats.sdmx_ml.version import SCHEMAS, V21
 from nps_exchange.layouts import Layout
-from nps_exchange.model import Finding, Place
+from nps_exchange.model import EXAMPLES_SHOWN, Finding, Place
 from nps_exchange.tally import shown
 
 DATA, OTHER = "sdmx-ml-2.1", "sdmx-ml"
@@ -114,6 +114,6 @@ def _by_schema(problems: list[Problem]) -> Iterator[Finding]:
     for problem in problems:
         by_kind.setdefault(problem.message, []).append(problem)
     for message, same in by_kind.items():
-        examples = tuple({"row": one.line} for one in same[:50])
+        examples = tuple({"row": one.line} for one in same[:EXAMPLES_SHOWN])
         said = {"problem": shown(bare(message))}
         yield Finding("schema-invalid", Place(row=same[0].line), said, len(same), examples)

@@ -123,11 +123,9 @@ class _Checks:
         by_name = {column.name: column for column in self.layout.columns}
         for cells in (reading.shared, reading.own):
             for place, name in enumerate(cells):
-                if (
-                    name in by_name
-                    and name != reading.structure.measure
-                    and (one := self.cells.checked(place, by_name[name]))
-                ):
+                if name not in by_name or name == reading.structure.measure:
+                    continue
+                if one := self.cells.checked(place, by_name[name]):
                     self.checked[name] = one
         of_series = [self.checked[name] for name in reading.shared if name in self.checked]
         of_obs = [(name, self.checked[name]) for name in reading.own if name in self.checked]
@@ -202,11 +200,8 @@ class _Checks:
             if cell in (None, "", NOT_A_NUMBER):
                 self.tally.add("value-absent", block.line(i), name, dict)
             elif not NUMBERS.fullmatch(cell or ""):
-                said = {"column": name, "text": shown(cell)}
-                self._told(block.line(i), name, said, cell)
-
-    def _told(self, line: int, name: str, said: Values, cell: Cell) -> None:
-        self.tally.add("value-invalid", line, name, lambda: said, text=cell)
+                said: Values = {"column": name, "text": shown(cell)}
+                self.tally.add("value-invalid", block.line(i), name, partial(dict, said), text=cell)
 
     def _repeated(self, line: int, time: Cell, here: Cell, first: int, there: Cell) -> None:
         key = f"{SERIES_SHOWN.join([cell or '' for cell in self.where.series])} {time or ''}"

@@ -116,7 +116,7 @@ def _sdmx_csv(path: Path, heading: Heading, meant: Sequence[Layout], known: Know
     try:
         table = FORMATS[format].decode(path)
     except InputRefused as refused:
-        found = struval.marked(refused.findings, known.struval, None)
+        found = struval.marked(refused.findings, known.struval, guess.structure if guess else None)
         return FileReport("", format, guess.dataset if guess else "", tuple(found))
     layout = _of_dataflow(table, sdmx, guess, known, format)
     if layout is None:

@@ -381,9 +381,9 @@ def books(examples: dict[str, Path]) -> dict[str, openpyxl.Workbook]:
 
 
 @pytest.fixture(params=exchange.EXAMPLE_NAMES)
-def both(request: pytest.FixtureRequest, runs: dict[str, Path], books: dict[str, openpyxl.Workbook]):
+def both(request: pytest.FixtureRequest, examples: dict[str, Path], books: dict[str, openpyxl.Workbook]):
     """A run folder and its workbook."""
-    return runs[request.param], books[request.param]
+    return examples[request.param], books[request.param]
 
 
 def grids(book: openpyxl.Workbook):

@@ -29,7 +29,7 @@ from tests.formats.sdmx import STRUCTURE
 @pytest.fixture(scope="module")
 def known():
     found = resources.load()
-    return Known(found, [], [], struval.load(found), "", STRUCTURE)
+    return Known(found, [], [], replace(struval.load(found), agency="INV"), "", STRUCTURE)
 
 
 @pytest.fixture

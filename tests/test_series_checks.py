@@ -16,7 +16,7 @@ from tests.formats.sdmx import DATA, FLAT, OBS, SERIES, STRUCTURE
 @pytest.fixture(scope="module")
 def known():
     found = resources.load()
-    return Known(found, [], [], struval.load(found), "", STRUCTURE)
+    return Known(found, [], [], replace(struval.load(found), agency="INV"), "", STRUCTURE)
 
 
 def findings(known, text, folder, **more):

@@ -1,12 +1,15 @@
 """STRUVAL's codes are data, of rules that there are; a finding gets the one of its rule and of what it is about."""
 
+from dataclasses import replace
+
 import pytest
 
 from nps_exchange import messages, resources, struval
 from nps_exchange.model import Finding, Place
 from tests.formats.sdmx import STRUCTURE
 
-CODES = struval.load(resources.load())
+PACKAGED = struval.load(resources.load())
+CODES = replace(PACKAGED, agency="INV")
 MEANINGS = {
     # As the document of the CROS portal has them.
     "140": {"xml-broken", "xml-doctype"},
@@ -22,13 +25,13 @@ MEANINGS = {
 
 
 def test_every_code_is_of_a_rule_that_there_is():
-    for rule, _ in CODES:
+    for rule, _ in CODES.by_rule:
         assert messages.rules()[rule].severity == "error", rule
 
 
 @pytest.mark.parametrize("code", MEANINGS)
 def test_the_codes_that_are_known_stand_at_the_rules_they_mean(code):
-    assert {rule for (rule, _), found in CODES.items() if found == code} == MEANINGS[code]
+    assert {rule for (rule, _), found in CODES.by_rule.items() if found == code} == MEANINGS[code]
 
 
 @pytest.mark.parametrize(
@@ -53,6 +56,13 @@ def test_the_code_depends_on_what_the_finding_is_about(rule, column, values, cod
     assert found.rule == rule
 
 
+def test_data_by_the_structure_of_another_agency_have_no_code():
+    broken = [Finding("xml-broken", values={"problem": "x"})]
+    assert PACKAGED.agency == "ESTAT"
+    assert struval.marked(broken, PACKAGED, STRUCTURE) == broken
+    assert struval.marked(broken, PACKAGED, replace(STRUCTURE, id="ESTAT:HWF(1.0)"))[0].values["struval"] == "140"
+
+
 def test_without_a_structure_all_is_of_the_key():
     (found,) = struval.marked([Finding("field-empty", Place(column="UNIT"))], CODES, None)
     assert found.values["struval"] == "150/003"
@@ -67,4 +77,4 @@ def test_the_code_is_told_to_people_and_machines():
 
 def test_a_body_without_struval_has_no_codes():
     found = resources.load()
-    assert struval.load(resources.Resources(found.mappings, ())) == {}
+    assert struval.load(resources.Resources(found.mappings, ())) == struval.Codes()

@@ -43,11 +43,9 @@ def found(report):
     return [(finding["rule"], finding["place"].get("row"), finding["count"]) for finding in report["findings"]]
 
 
-@pytest.fixture(scope="module", params=["sweden", "synthetic"])
-def delivery(request, tmp_path_factory):
-    out = tmp_path_factory.mktemp(request.param) / "out"
-    done = CliRunner().invoke(main, ["run", "--example", request.param, "--out", str(out)])
-    assert done.exit_code == 0, done.output
+@pytest.fixture(params=["sweden", "synthetic"])
+def delivery(request, examples):
+    out = examples[request.param]
     return sorted((out / "oecd").glob("*.csv")) + sorted((out / "oecd").glob("*.xlsx"))
 
 

@@ -1,7 +1,7 @@
 """The receivers of deliveries, as `mappings/<body>/body.yaml` describes them."""
 
 import calendar
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -139,6 +139,17 @@ def naming_faults(mapping: Mapping, body: Body, year: int) -> list[Finding]:
     if _own_name(mapping) not in body.naming.ids:
         return [body.fault(f"{mapping.dataset} has no id here, and its files can have no names", "naming.ids")]
     return list(_not_as_wanted(mapping, body, body.naming, year))
+
+
+def unknown_datasets(body: Body, datasets: Collection[str]) -> list[Finding]:
+    """What a body.yaml says of datasets that there are no mappings of: nobody would ever read it."""
+    said = [("naming.ids", name) for name in (body.naming.ids if body.naming else ())]
+    said += [("deadline.due.exceptions", name) for name in (body.rule.later if body.rule else ())]
+    return [
+        body.fault(f"there is no mapping of {body.id}/{name}", key)
+        for key, name in said
+        if f"{body.id}/{name}" not in datasets
+    ]
 
 
 def not_verified(body: Body, mappings: list[Mapping]) -> list[Finding]:

@@ -50,7 +50,7 @@ def files(dataset: Dataset, body: Body, exchange: Exchange, test: bool, folder: 
         except ImpossibleCharacter as error:
             raise OutputRefused(Finding("character-impossible", Place(file=name), {"problem": str(error)})) from None
         validated = validate_as(folder / name, layouts.of_file(mapping, file), name)
-        found += struval.marked(validated, codes, file.structure) if file.format in SDMX else validated
+        found += struval.marked(validated, codes, file.structure, file.format) if file.format in SDMX else validated
     return found
 
 

@@ -28,6 +28,7 @@ def load_all(resources: Resources, codelists: CodeLists) -> tuple[list[Mapping],
     found: list[Mapping] = []
     receivers: list[Body] = []
     faults: list[Finding] = [*_unread(resources)]
+    datasets: set[str] = set()
     for resource in resources.mapping_files("*/*.yaml"):
         if resource.name.startswith("national/") or resource.name.endswith(BESIDE):
             continue
@@ -35,6 +36,7 @@ def load_all(resources: Resources, codelists: CodeLists) -> tuple[list[Mapping],
             if resource.path.name == "body.yaml":
                 receivers.append(bodies.load(resource))
                 continue
+            datasets.add(resource.name.removesuffix(".yaml"))
             mapping, wrong = _load(resource, resources, codelists)
         except ConfigurationRefused as refused:
             faults += refused.findings
@@ -42,8 +44,10 @@ def load_all(resources: Resources, codelists: CodeLists) -> tuple[list[Mapping],
         faults += wrong
         if mapping:
             found.append(mapping)
-    for mapping, body in ((one, body) for body in receivers for one in found if one.body == body.id):
-        faults += bodies.naming_faults(mapping, body, mapping.valid_from)
+    for body in receivers:
+        faults += bodies.unknown_datasets(body, datasets)
+        for mapping in (one for one in found if one.body == body.id):
+            faults += bodies.naming_faults(mapping, body, mapping.valid_from)
     return found, faults + list(_same_file(found))
 
 

@@ -31,12 +31,12 @@ def report(path: Path, known: Known) -> FileReport:
     try:
         found = sdmx_ml.read_envelope(path)
     except InputRefused as refused:
-        return unusable(*struval.marked(refused.findings, known.struval, None), format=OTHER)
+        return unusable(*struval.marked(refused.findings, known.struval, None, OTHER), format=OTHER)
     if found.namespace not in SCHEMAS:
         if found.root in V21.roots:
             values = {"root": found.root, "namespace": shown(found.namespace), "meant": V21.message}
             unknown_one = Finding("namespace-unknown", Place(row=1), values)
-            return unusable(*struval.marked([unknown_one], known.struval, None), format=OTHER)
+            return unusable(*struval.marked([unknown_one], known.struval, None, OTHER), format=OTHER)
         return unusable(Finding("format-not-checked", Place(row=1), {"kind": f"XML, {shown(found.root)}"}))
     if found.empty and found.footer:
         said = shown(" ".join(" ".join(found.footer).split()))
@@ -46,7 +46,7 @@ def report(path: Path, known: Known) -> FileReport:
             return _data(path, found, known)
         return _other(path, found)
     except InputRefused as refused:
-        return unusable(*struval.marked(refused.findings, known.struval, None), format=OTHER)
+        return unusable(*struval.marked(refused.findings, known.struval, None, OTHER), format=OTHER)
 
 
 def check(path: Path, layout: Layout, name: str) -> list[Finding]:
@@ -70,7 +70,8 @@ def _data(path: Path, found: Envelope, known: Known) -> FileReport:
         values = {"structure": shown(named) or "–"}
         return unusable(Finding("structure-wanted", Place(row=found.line), values), format=DATA)
     findings = check(path, layout, path.name)
-    return FileReport("", DATA, layout.dataset, tuple(struval.marked(findings, known.struval, layout.structure)))
+    findings = struval.marked(findings, known.struval, layout.structure, DATA)
+    return FileReport("", DATA, layout.dataset, tuple(findings))
 
 
 def _layout(named: str, ours: list[Layout], known: Known) -> Layout | None:

@@ -15,7 +15,7 @@ from nps_exchange.formats.sdmx_ml import names
 from nps_exchange.formats.sdmx_ml.block import Block
 from nps_exchange.formats.sdmx_ml.reading import Reading, strict_schema
 from nps_exchange.formats.sdmx_ml.schema import bare
-from nps_exchange.formats.sdmx_ml.stream import Problem, TooManyProblems
+from nps_exchange.formats.sdmx_ml.stream import MOST_PROBLEMS, Problem, TooManyProblems
 from nps_exchange.formats.table import Cell
 from nps_exchange.layouts import Layout
 from nps_exchange.model import Finding, Place
@@ -229,7 +229,7 @@ class _Checks:
             self._by_schema(problem)
         found = self.tally.findings()
         if self.unfinished:
-            found.append(Finding("schema-unfinished", Place(file=self.file), {"count": len(self.reading.problems)}))
+            found.append(Finding("schema-unfinished", Place(file=self.file), {"count": MOST_PROBLEMS}))
         if not self.observations and not self.refused:
             found.append(Finding("table-empty", Place(file=self.file, row=1)))
         return [*found, *self.cells.of_the_whole(), *(one.at(self.file) for one in self.refused)]

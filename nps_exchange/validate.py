@@ -116,7 +116,7 @@ def _sdmx_csv(path: Path, heading: Heading, meant: Sequence[Layout], known: Know
     try:
         table = FORMATS[format].decode(path)
     except InputRefused as refused:
-        found = struval.marked(refused.findings, known.struval, guess.structure if guess else None)
+        found = struval.marked(refused.findings, known.struval, guess.structure if guess else None, format)
         return FileReport("", format, guess.dataset if guess else "", tuple(found))
     layout = _of_dataflow(table, sdmx, guess, known, format)
     if layout is None:
@@ -152,7 +152,7 @@ def _of_dataflow(
 def _checked(path: Path, table: Table, layout: Layout, known: Known) -> FileReport:
     found = check(table, layout, lambda row, column: Place(file=path.name, row=row, column=column))
     if layout.format in SDMX_CSV:
-        found = struval.marked(found, known.struval, layout.structure)
+        found = struval.marked(found, known.struval, layout.structure, layout.format)
     return FileReport("", layout.format, layout.dataset, tuple(found))
 
 

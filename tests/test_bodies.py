@@ -150,7 +150,7 @@ def test_parts_that_are_not_as_they_must_be(tmp_path, change, said):
     ("files", "change", "said"),
     [
         (["table.csv"], {}, []),
-        (["table.csv"], {"ids": {"other": {"id": "INV_OTHER_A", "status": "verified"}}}, ["inv/table has no id here"]),
+        (["table.csv"], {"ids": {"other": {"id": "INV_OTHER_A", "status": "verified"}}}, ["there is no mapping of inv/other", "inv/table has no id here"]),
         (["table.csv"], {"pattern": "{id}_{year}.{format}"}, ["table.csv of inv/table would be named INV_TABLE_A_2000.CSV"]),
         (["table.csv", "other.csv"], {}, ["table.csv and other.csv would both be named INV_TABLE_A_SE_2000_0000.CSV"]),
         (["table"], {}, ["table of inv/table would be named INV_TABLE_A_SE_2000_0000.: not as it must be"]),
@@ -164,6 +164,17 @@ def test_names_that_cannot_be_are_told_by_the_check_of_mappings(tmp_path, files,
     told = [fault.values["problem"] for fault in faults(found)]
     assert len(told) == len(said)
     assert all(problem.startswith(meant) for problem, meant in zip(told, said, strict=True)), told
+
+
+def test_a_deadline_of_a_dataset_that_there_is_not_is_told(tmp_path):
+    found = lay_out(tmp_path, mapping(series()), {"table.csv": "WHAT\nDOCTORS\nNURSES\n"})
+    later = {"datasets": ["table", "tabel"], "first_reference_year": 2023, "origin": ORIGIN}
+    due = {"months_after_reference_year": 14, "first_reference_year": 2021, "exceptions": [later]}
+    path = tmp_path / "mappings" / "inv" / "body.yaml"
+    path.write_text(yaml.safe_dump(BODY | {"deadline": BODY["deadline"] | {"due": due}}), encoding="utf-8")
+    (fault,) = faults(found)
+    assert fault.values["problem"] == "there is no mapping of inv/tabel"
+    assert "exceptions:" in path.read_text(encoding="utf-8").splitlines()[fault.place.row - 1]
 
 
 @pytest.fixture

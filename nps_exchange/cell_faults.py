@@ -38,7 +38,7 @@ def _not_asked(cells: Cells) -> Iterator[Finding]:
     """Cells that the body does not ask for: with recoded columns seen only now."""
     asked = cells.mapping.asked
     codes = ", ".join(map(target, asked.columns))
-    for *key, made_by, count in _counted(cells, codes, cells.table):
+    for *key, made_by, count, _ in _counted(cells, codes, cells.table):
         if tuple(key) not in asked.keys:
             yield _outside(cells, "cell-not-asked", " ".join(key), asked.file, made_by, count)
 
@@ -65,6 +65,11 @@ def _outside_structure(cells: Cells) -> Iterator[Finding]:
             yield from _without_room(cells, file, sent, "conf_status", many)
 
 
+def _key(file: File) -> str:
+    """SQL: the key of a cell in a file, with its year."""
+    return f"concat_ws(' ', {', '.join([*map(target, file.codes), 'year'])})"
+
+
 def _unknown_codes(cells: Cells, file: File, sent: str) -> Iterator[Finding]:
     """Codes and flags that are not in their lists; all columns in one query, for most of its time is its planning."""
     asked: list[tuple[Column, str]] = []
@@ -74,17 +79,15 @@ def _unknown_codes(cells: Cells, file: File, sent: str) -> Iterator[Finding]:
         elif column.holds == "conf_status" or column in file.flags[:1]:
             flags = flagged(column) if column in file.flags else closed_flags(file, column)
             asked.append((column, f"SELECT unnest({flags}) AS code, * FROM {sent}"))
-    each = [
-        f"SELECT {i} AS which, code, {MADE_BY} AS made_by, count(*) AS times FROM ({query}) GROUP BY ALL"
-        for i, (_, query) in enumerate(asked)
-    ]
+    told = f"code, {MADE_BY} AS made_by, count(*) AS times, min({_key(file)}) AS at"
+    each = [f"SELECT {i} AS which, {told} FROM ({query}) GROUP BY ALL" for i, (_, query) in enumerate(asked)]
     found = cells.con.execute(" UNION ALL ".join(each) + " ORDER BY ALL").fetchall() if each else []
-    for which, code, made_by, count in found:
+    for which, code, made_by, count, at in found:
         column = asked[which][0]
         codes, structure = file.codes_of(column), file.structure
         if structure and codes is not None and code not in codes.codes:
             shown = f"{column.name} {code}"
-            yield _outside(cells, "code-not-in-structure", shown, f"{structure.file}, {codes.id}", made_by, count)
+            yield _outside(cells, "code-not-in-structure", shown, f"{structure.file}, {codes.id}", made_by, count, at)
 
 
 def _no_code(flags: str, column: Column, codes: Codes) -> str:
@@ -94,25 +97,28 @@ def _no_code(flags: str, column: Column, codes: Codes) -> str:
     return f"len({flags}) > 1 AND {written} NOT IN {listed(codes.codes)} AND len({strange}) = 0"
 
 
-def _counted(cells: Cells, code: str, rows: str) -> list[tuple[Any, ...]]:
-    """Each code with the first series and line that make it, and how often it stands."""
-    found = cells.con.execute(f"SELECT {code}, {MADE_BY}, count(*) FROM {rows} GROUP BY ALL ORDER BY ALL")
+def _counted(cells: Cells, code: str, rows: str, key: str = "''") -> list[tuple[Any, ...]]:
+    """Each code with the first series and line that make it, how often it stands, and the first key it stands at."""
+    found = cells.con.execute(f"SELECT {code}, {MADE_BY}, count(*), min({key}) FROM {rows} GROUP BY ALL ORDER BY ALL")
     return found.fetchall()
 
 
 def _without_room(cells: Cells, file: File, sent: str, held: str, many: str) -> Iterator[Finding]:
     """Observations with more flags than a file has columns for."""
-    rows = _counted(cells, held, f"{sent} WHERE {many}")
-    for several, made_by, count in rows:
-        yield _outside(cells, "flags-without-room", several, file.name, made_by, count)
+    rows = _counted(cells, held, f"{sent} WHERE {many}", _key(file))
+    for several, made_by, count, at in rows:
+        yield _outside(cells, "flags-without-room", several, file.name, made_by, count, at)
 
 
-def _outside(cells: Cells, rule: str, key: str, structure: str, made_by: list[int], count: int) -> Finding:
+def _outside(
+    cells: Cells, rule: str, key: str, structure: str, made_by: list[int], count: int, at: str = ""
+) -> Finding:
     position, _, line = made_by
     values = {
         "key": key,
         "dataset": cells.mapping.dataset,
         "structure": structure,
         "series": cells.mapping.series[position].id,
+        "at": at,
     }
     return Finding(rule, Place(file=cells.mapping.file, row=line), values, count)

@@ -1,5 +1,6 @@
 """What a body asks for and what it gets: every asked key is reported, or says why not."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from nps_exchange import messages
@@ -46,22 +47,35 @@ def table(dataset: Dataset, found: list[Finding]) -> list[dict[str, Any]]:
     return entries
 
 
-def findings(dataset: Dataset, found: list[Finding]) -> list[Finding]:
-    """What is asked for and mapped, but was not delivered; and a dataset without any observation."""
+def findings(dataset: Dataset, found: list[Finding], year: int) -> list[Finding]:
+    """What is asked for and mapped, but was not delivered; a dataset without any observation, or none of the year."""
     if not len(dataset):
         values = {"dataset": dataset.mapping.dataset}
         place = Place(key=dataset.mapping.dataset)
         if all(entry["state"] == NOT_REPORTED for entry in table(dataset, found)):
             return [Finding("dataset-not-reported", place, values)]
         return [Finding("dataset-empty", place, values)]
-    absent = [entry for entry in table(dataset, found) if entry["state"] == NOT_DELIVERED]
+    entries = table(dataset, found)
+    behind = list(_behind(dataset, entries, year))
+    absent = [entry for entry in entries if entry["state"] == NOT_DELIVERED]
     if not absent:
-        return []
+        return behind
     keys = [" ".join(entry["key"].values()) for entry in absent]
     place = Place(key=dataset.mapping.dataset)
     values = {"key": keys[0], "dataset": dataset.mapping.dataset}
     examples = tuple({"key": key} for key in keys[:EXAMPLES_SHOWN])
-    return [Finding("nothing-delivered", place, values, len(keys), examples)]
+    return [*behind, Finding("nothing-delivered", place, values, len(keys), examples)]
+
+
+def _behind(dataset: Dataset, entries: list[dict[str, Any]], year: int) -> Iterator[Finding]:
+    """A dataset without a figure for the reference year: employment may be a year behind licences, not more."""
+    newest = max((entry["last"] for entry in entries if entry["last"]), default=year)
+    values = {"dataset": dataset.mapping.dataset, "year": year, "newest": newest}
+    place = Place(key=dataset.mapping.dataset)
+    if newest < year - 1:
+        yield Finding("year-absent", place, values)
+    elif newest < year:
+        yield Finding("year-behind", place, values)
 
 
 def _sent(dataset: Dataset) -> dict[tuple[str, ...], tuple[int, int, int]]:

@@ -28,6 +28,7 @@ SEPARATORS = (COMMA, ";", "\t", "|")
 UTF8, UTF16 = "utf-8", "utf-16"
 SIGNATURES = {b"PK\x03\x04": "ZIP", b"\x1f\x8b": "gzip", b"\xd0\xcf\x11\xe0": "XLS", b"%PDF": "PDF"}
 BEGINNINGS = {b"<": "XML", b"{": "JSON", b"[": "JSON"}
+PAGES = (b"<!doctype html", b"<html")
 BEGINNING = 1024
 SDMX_JSON = "SDMX-JSON"
 JSON_MARKS = (b"sdmx-json", b'"dataSets"')
@@ -73,7 +74,7 @@ def kind(path: Path) -> str:
     text = first.removeprefix(codecs.BOM_UTF8).lstrip()
     if not text and len(first) < BEGINNING:
         return "nothing"
-    kind = BEGINNINGS.get(text[:1], "CSV")
+    kind = "HTML" if text[:14].lower().startswith(PAGES) else BEGINNINGS.get(text[:1], "CSV")
     return SDMX_JSON if kind == "JSON" and any(mark in text for mark in JSON_MARKS) else kind
 
 

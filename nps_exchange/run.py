@@ -139,7 +139,7 @@ def _translated(
             faults += refused.findings
             continue
         datasets.append(dataset)
-        findings += [*found, *coverage.findings(dataset, found)]
+        findings += [*found, *coverage.findings(dataset, found, year)]
     if faults:
         raise ConfigurationRefused(*faults)
     return datasets, findings + translate.unused(table, mappings)

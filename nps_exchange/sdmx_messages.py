@@ -63,7 +63,8 @@ def check(path: Path, layout: Layout, name: str) -> list[Finding]:
 def _data(path: Path, found: Envelope, known: Known) -> FileReport:
     meant = [layout for layout in known.layouts if known.dataset in ("", layout.dataset)]
     named = found.structures[0].key if found.structures else ""
-    layout = _layout(named, [one for one in meant if one.format == DATA], known)
+    ours = [one for one in meant if one.format == DATA]
+    layout = _layout(named, ours, known) if ours or not known.dataset else None
     if layout is None and known.dataset:
         return unusable(unknown((named,), known), format=DATA)
     if layout is None or layout.structure is None:

@@ -31,6 +31,9 @@ NOT_DECLARED = "SCHEMAV_CVC_COMPLEX_TYPE_3_2_1"
 NUMBERS = re.compile(f"(?:{NUMBER.pattern})(?:{BETWEEN}(?:{NUMBER.pattern}))*+")
 """The values of a series beside one another: looking at all of them at once is four times as fast."""
 
+SENTENCE = 300
+"""Characters of what a schema says; it names the value and the codes that there are."""
+
 SERIES_SHOWN = "."
 """What parts the codes of a series where people see it."""
 
@@ -107,6 +110,9 @@ class _Checks:
     cells: Cells = field(init=False)
     keys: _Keys = field(default_factory=_Keys)
     checked: dict[str, Checked] = field(default_factory=dict)
+    series_of: dict[int, tuple[Cell, ...]] = field(default_factory=dict)
+    """The key of the series in which the schema has found each of its problems."""
+
     refused: tuple[Finding, ...] = ()
     unfinished: bool = False
     observations: int = 0
@@ -133,6 +139,8 @@ class _Checks:
         try:
             for block in reading.blocks(strict_schema(reading) if strict else None, lossless=False):
                 shared = block.shared
+                if len(reading.problems) > len(self.series_of):
+                    self._problems_of(block, shared[:key_width])
                 self.where.series = shared[:key_width]
                 for one in of_series:
                     if (cell := shared[one.position]) not in one.fine:
@@ -141,6 +149,8 @@ class _Checks:
                     self._observations(block, of_obs)
         except InputRefused as refused:
             self.refused = tuple(refused.findings)
+        for i in range(len(self.series_of), len(reading.problems)):
+            self.series_of[i] = self.where.series
         self.where.series = ()
         if DELETE in self._actions(reading.actions - {reading.envelope.action}):
             self.tally.add("action-deletes", reading.envelope.line, "DataSet", dict)
@@ -149,6 +159,12 @@ class _Checks:
             if reference != used.id:  # libxml2 does not look where a reference leads
                 said: Values = {"reference": shown(reference), "meant": shown(used.id)}
                 self.tally.add("reference-wrong", line, "structureRef", partial(dict, said))
+
+    def _problems_of(self, block: Block, series: tuple[Cell, ...]) -> None:
+        """What the schema has found since the block before: in that one, or where this one has begun."""
+        begins = block.first_line
+        for i in range(len(self.series_of), len(self.reading.problems)):
+            self.series_of[i] = series if self.reading.problems[i].line >= begins else self.where.series
 
     def _observations(self, block: Block, checked: Sequence[tuple[str, Checked]]) -> None:
         """Those of one series, a column at a time: most columns hold few different cells."""
@@ -225,8 +241,10 @@ class _Checks:
 
     def findings(self) -> list[Finding]:
         """What was found, what the schema finds besides, and what is worth knowing of the whole."""
-        for problem in self.reading.problems:
+        for i, problem in enumerate(self.reading.problems):
+            self.where.series = self.series_of.get(i, ())
             self._by_schema(problem)
+        self.where.series = ()
         found = self.tally.findings()
         if self.unfinished:
             found.append(Finding("schema-unfinished", Place(file=self.file), {"count": MOST_PROBLEMS}))
@@ -246,7 +264,8 @@ class _Checks:
             values: Values = {"column": shown(name), "structure": self.reading.structure.id, "in": named["element"]}
             self.tally.add("component-unknown", problem.line, name, lambda: values)
         elif not (name and self._is_told(name, VALUE.search(said))):
-            self.tally.add("schema-invalid", problem.line, name, lambda: {"problem": shown(said)}, text=shown(said))
+            told = {"problem": shown(said, SENTENCE)}
+            self.tally.add("schema-invalid", problem.line, name, lambda: told, text=shown(said))
 
     def _is_told(self, name: str, found: re.Match[str] | None) -> bool:
         """Whether what the schema says of an attribute is about a cell that our checks have found at fault."""

@@ -11,6 +11,7 @@ from math import isnan, nan
 from nps_exchange import heading_checks
 from nps_exchange.cell_checks import Cells
 from nps_exchange.errors import InputRefused
+from nps_exchange.formats.sdmx_csv import V1, V2
 from nps_exchange.formats.table import Cell, Table
 from nps_exchange.layouts import Layout
 from nps_exchange.model import Finding
@@ -20,6 +21,9 @@ HEADING, FIRST_ROW = 1, 2
 
 BETWEEN = "\0"
 """What parts the codes of a key; no cell holds this character."""
+
+NAMED_IN = {"sdmx-csv-1.0": V1.which, "sdmx-csv-2.0": V2.which}
+"""The column in which a file says of which dataflow it is."""
 
 DELETE = "D"
 """The action by which a receiver takes observations away."""
@@ -57,7 +61,7 @@ class _Checks:
         """The value of each row, to be held against that of a row with the same key."""
         if layout.dataflow and table.dataflow and table.dataflow != layout.dataflow:
             values: Values = {"dataflow": table.dataflow, "meant": layout.dataflow, "dataset": layout.dataset}
-            self.tally.add("dataflow-differs", FIRST_ROW, "STRUCTURE_ID", lambda: values)
+            self.tally.add("dataflow-differs", FIRST_ROW, NAMED_IN.get(layout.format, ""), lambda: values)
         if table.action == DELETE:
             self.tally.add("action-deletes", FIRST_ROW, "ACTION", dict)
 

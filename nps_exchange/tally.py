@@ -36,11 +36,11 @@ Where = Callable[[int, str], Place]
 Values = Mapping[str, object]
 
 
-def shown(cell: Cell) -> str:
+def shown(cell: Cell, longest: int = LONGEST_SHOWN) -> str:
     """A cell as a message shows it: not too long, and no character that a screen would hide or obey."""
     text = cell or ""
-    if len(text) > LONGEST_SHOWN:
-        text = text[: LONGEST_SHOWN - 1] + "…"
+    if len(text) > longest:
+        text = text[: longest - 1] + "…"
     if text.isprintable():
         return text
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

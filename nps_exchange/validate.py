@@ -144,6 +144,8 @@ def _of_dataflow(
     structure = known.structure or (ours.structure if ours else None)
     if structure is None:
         return layouts.of_dataflow(known.resources, table.dataflow, format)
+    if known.structure and known.structure.dataflows and table.dataflow not in (structure.id, *structure.dataflows):
+        return layouts.of_structure(structure, structure.id, next(iter(structure.dataflows)), format)
     # Of the same flow, but not necessarily by us: every attribute of the structure may be there.
     dataflow = ours.dataflow if ours else table.dataflow
     return layouts.of_structure(structure, ours.dataset if ours else dataflow or structure.id, dataflow, format)

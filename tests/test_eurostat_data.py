@@ -224,7 +224,7 @@ def test_the_synthetic_example_fills_every_dataset(examples):
         "physcat": 720,
         "physreg": 100,
         "prshp2": 200,
-        "grd2": 100,
+        "grd2": 140,
         "wkmg2": 120,
     }
     assert {name: len(records(examples["synthetic"], f"eurostat/{name}")) for name in DIMENSIONS} == expected
@@ -252,8 +252,8 @@ def test_sweden_gives_what_it_can_and_says_why_not_the_rest(examples):
         "physcat": (72, 0, 706),
         "physreg": (2, 16, 46),
         "prshp2": (0, 42, 0),
-        "grd2": (10, 2, 240),
-        "wkmg2": (2, 10, 46),
+        "grd2": (12, 4, 288),
+        "wkmg2": (2, 34, 46),
     }
 
 
@@ -364,7 +364,7 @@ def oecd_key(dataset: str, key: tuple[str, ...]) -> tuple[str, ...] | None:
             return ("HSE", "PS", "_Z", "_Z", CATEGORIES[category], "P", year)
         case "prshp2", (group, ("HC" | "FTE") as unit):
             return ("HSE", "PS" if unit == "HC" else "FTE", "_Z", "_Z", HOSPITAL[group], "_Z", year)
-        case "grd2", ("NR", occupation):
+        case "grd2", ("NR", occupation) if occupation in GRADUATES:
             return ("GRAD", "PS", "_Z", "_Z", GRADUATES[occupation], "_Z", year)
     return None
 
@@ -408,6 +408,14 @@ def test_under_35_at_the_oecd_are_two_groups_of_nurses_here(examples):
         for sex in "TFM":
             parts = [int(nurses["NR", age, sex, year][0]) for age in ("Y_LT25", "Y25-34")]
             assert sum(parts) == int(sent["HSE", "PS", "Y_LT35", total(sex), "MINU", "P", year])
+
+
+def test_graduates_of_nursing_and_midwifery_together_are_their_sum(out):
+    graduates = {key: value for key, (value, _) in figures(out, "grd2").items() if key[0] == "NR"}
+    both = {key[-1]: Decimal(value) for key, value in graduates.items() if key[1] == "OC222_322"}
+    parts = {year: sum(Decimal(graduates["NR", part, year]) for part in ("OC2221", "OC2222")) for year in both}
+    assert both == parts
+    assert both
 
 
 def test_migration_is_that_sent_to_the_oecd(out):

@@ -30,7 +30,7 @@ def sent(request, examples):
     own = packaged("schemas") / "eurostat" / f"HLTH_RS_{dataset.upper()}.xml"
     (structure,) = structures.load(Resource(f"eurostat/{own.name}", own, own.name))
     with name.with_suffix(".CSV").open(encoding="utf-8", newline="") as stream:
-        rows = [row for row in csv.DictReader(stream)]
+        rows = list(csv.DictReader(stream))
     keys = [one.id for one in structure.dimensions]
     told = {
         (*(row[key] for key in keys), row["TIME_PERIOD"]): (

@@ -21,6 +21,7 @@ from nps_exchange.errors import OutputRefused
 from nps_exchange.file_report import Known
 from nps_exchange.formats import sdmx_ml
 from nps_exchange.formats.sdmx_ml import schema
+from nps_exchange.resources import packaged
 from nps_exchange.validate import validate
 from tests.formats import sdmx
 from tests.formats.sdmx import STRUCTURE
@@ -393,3 +394,51 @@ def test_a_run_names_the_character_that_cannot_be_written_and_leaves_no_file(tmp
     assert (finding.rule, finding.place.file) == ("character-impossible", "inv/m.xml")
     assert "row 1: XML cannot carry the character U+000B LINE TABULATION" in messages.line(finding)
     assert not list((tmp_path / "inv").iterdir())
+
+
+# what the user says goes before what the file says, and both are told where they differ
+
+
+@pytest.fixture(scope="module")
+def eurostats(examples):
+    return examples["synthetic"] / "eurostat"
+
+
+def answered(*arguments):
+    report, code = run(*arguments)
+    return code, {finding["rule"] for finding in report["findings"]}
+
+
+def test_a_message_is_not_a_dataset_that_goes_out_in_another_format(eurostats):
+    path = eurostats / "HLTHRS_PRS2_A_SE_2023_0000.XML"
+    assert answered(path, "--as", "oecd/reac-emp") == (3, {"file-not-of-dataset"})
+    assert answered(path, "--as", "eurostat/phys")[0] == 1
+    assert answered(path, "--as", "eurostat/prs2") == (0, set())
+
+
+def test_a_table_is_held_against_the_structure_that_is_given(eurostats):
+    path = eurostats / "HLTHRS_PRS2_A_SE_2023_0000.CSV"
+    given = packaged("schemas") / "eurostat" / "HLTH_RS_PHYS.xml"
+    code, found = answered(path, "--structure", given)
+    assert code == 1
+    assert "dataflow-differs" in found
+    given = packaged("schemas") / "eurostat" / "HLTH_RS_PRS2.xml"
+    assert answered(path, "--structure", given) == (0, set())
+
+
+def test_a_page_is_none_of_sdmx(eurostats):
+    report, code = run(eurostats / "prs2.metadata.html")
+    (finding,) = report["findings"]
+    assert (code, finding["rule"], "HTML" in finding["message"]) == (3, "format-not-checked", True)
+
+
+def test_what_the_schema_finds_is_told_with_its_series_and_whole(eurostats, tmp_path):
+    text = (eurostats / "HLTHRS_PRS2_A_SE_2023_0000.XML").read_text(encoding="utf-8")
+    before, series, after = text.partition('med_spec="DENT" geo="SE"><Obs ')
+    path = saved(before + series + 'FOO="1" ' + after.replace('OBS_VALUE="', 'OBS_VALUE="" X="', 1), tmp_path, "M.XML")
+    report, code = run(path)
+    found = {one["rule"]: one for one in report["findings"]}
+    assert found["component-unknown"]["place"]["key"].endswith("DENT.SE")
+    assert found["component-unknown"]["struval"] == "150/007"
+    validation = json.loads((packaged("schemas") / "validation.schema.json").read_text(encoding="utf-8"))
+    import_module("jsonschema").validate({"exit_code": code, "files": [report]}, validation)

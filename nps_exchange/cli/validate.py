@@ -1,5 +1,6 @@
 """`nps-exchange validate`: check any outgoing file, ours or not."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,9 @@ def _only_structure(path: Path) -> Structure:
     if len(found) > 1:
         problem = f"{path.name} holds {len(found)} structures; give a message with one"
         raise UsageError(Finding("command-misused", values={"problem": problem}))
-    return found[0]
+    # Its lists may be parts of longer ones, but they are what the body allows here.
+    whole = {key: replace(codes, partial=False) for key, codes in found[0].lists.items()}
+    return replace(found[0], lists=whole)
 
 
 def _as_json(report: FileReport, lang: str) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def finish(con: Connection, codelists: CodeLists, precedence: tuple[str, ...]) -
         "d.year, d.value, d.obs_status, d.conf_status, d.context, d.row, d.col FROM delivered AS d ORDER BY obs"
     )
     con.execute("DROP TABLE delivered")
-    findings = [*_doubles(con, precedence), *_out_of_validity(con, codelists)]
+    findings = [*_doubles(con, precedence), *_missing_with_figure(con, codelists), *_out_of_validity(con, codelists)]
     _view(con)
     return NationalTable(con), findings
 
@@ -204,6 +204,24 @@ def fits(file: str, pattern: str) -> bool:
     """Whether a pattern fits a file, by its name or by its path in the folder."""
     names = {normalised(file), normalised(file.rsplit("/", 1)[-1])}
     return any(fnmatch.fnmatchcase(name, normalised(pattern)) for name in names)
+
+
+def _missing_with_figure(con: Connection, codelists: CodeLists) -> Iterator[Finding]:
+    """Figures whose status says that there is none: one finding a status; which of the two holds nobody can guess."""
+    for code, row in codelists.of("obs_status").rows.items():
+        if row.get("figure") != "none":
+            continue
+        rows = con.execute(
+            "SELECT c.file, c.sheet, n.row, n.col FROM national AS n JOIN context AS c USING (context) WHERE "
+            f"n.value IS NOT NULL AND list_contains(string_split(n.obs_status, ','), {quoted(code)}) ORDER BY n.obs"
+        ).fetchall()
+        if rows:
+            file, sheet, line, col = rows[0]
+            examples = tuple({"file": f, "row": r, "column": column_letter(c)} for f, _, r, c in rows[:EXAMPLES_SHOWN])
+            values = {"status": code, "label": row["en"]}
+            yield Finding(
+                "missing-with-figure", Place(file, sheet, line, column_letter(col)), values, len(rows), examples
+            )
 
 
 def _out_of_validity(con: Connection, codelists: CodeLists) -> Iterator[Finding]:

@@ -61,7 +61,7 @@ class _Checks:
         """The value of each row, to be held against that of a row with the same key."""
         if layout.dataflow and table.dataflow and table.dataflow != layout.dataflow:
             values: Values = {"dataflow": table.dataflow, "meant": layout.dataflow, "dataset": layout.dataset}
-            self.tally.add("dataflow-differs", FIRST_ROW, NAMED_IN.get(layout.format, ""), lambda: values)
+            self.tally.add("dataflow-differs", FIRST_ROW, NAMED_IN.get(layout.format, V2.which), lambda: values)
         if table.action == DELETE:
             self.tally.add("action-deletes", FIRST_ROW, "ACTION", dict)
 

@@ -14,6 +14,7 @@ from nps_exchange.layouts import Layout
 from nps_exchange.mapping import FLAT
 from nps_exchange.model import Finding, Place
 from nps_exchange.recognition import COMMA, SDMX_CSV, UTF8, Heading
+from nps_exchange.structures import Structure
 from nps_exchange.table_checks import check
 from nps_exchange.tally import shown
 
@@ -144,11 +145,19 @@ def _of_dataflow(
     structure = known.structure or (ours.structure if ours else None)
     if structure is None:
         return layouts.of_dataflow(known.resources, table.dataflow, format)
-    if known.structure and known.structure.dataflows and table.dataflow not in (structure.id, *structure.dataflows):
+    if known.structure and not _is_of(table.dataflow, ours, structure):
         return layouts.of_structure(structure, structure.id, next(iter(structure.dataflows)), format)
     # Of the same flow, but not necessarily by us: every attribute of the structure may be there.
     dataflow = ours.dataflow if ours else table.dataflow
     return layouts.of_structure(structure, ours.dataset if ours else dataflow or structure.id, dataflow, format)
+
+
+def _is_of(dataflow: str, ours: Layout | None, structure: Structure) -> bool:
+    """Whether a dataflow may be one of a structure: it names it, names no other, or is by what we know of it."""
+    if not structure.dataflows or dataflow in (structure.id, *structure.dataflows):
+        return True
+    known = ours.structure.id if ours and ours.structure else ""
+    return known.partition("(")[0] == structure.id.partition("(")[0]  # its version may be another
 
 
 def _checked(path: Path, table: Table, layout: Layout, known: Known) -> FileReport:

@@ -268,12 +268,13 @@ def synthetic(tmp_path: Path) -> Path:
     }
     plain = mapping(by_country, dataset="eurostat/wkmg2", asked="eurostat/wkmg2.csv", small_cells={"below": 5})
     plain["files"] = [marked() | {"file": "wkmg2.csv", "structure": "eurostat/TABLE.xml"}]
+    plain["not_reported"] = [{"cells": {"isco08": "OC222_322"}, "reason": "counted twice in a sum"}]
     plain["files"][0]["columns"] = [*columns("isco08 CO2"), {"name": "CONF_STATUS", "is": "conf_status"}]
     path = folder / "mappings" / "eurostat" / "wkmg2.yaml"
     path.parent.mkdir(parents=True)
     path.write_text(yaml.safe_dump(plain, allow_unicode=True), encoding="utf-8")
     (folder / "schemas" / "eurostat").mkdir(parents=True)
-    (folder / "schemas" / "eurostat" / "wkmg2.csv").write_text("isco08\nOC221\nOC2221\n", encoding="utf-8")
+    (folder / "schemas" / "eurostat" / "wkmg2.csv").write_text("isco08\nOC221\nOC2221\nOC222_322\n", encoding="utf-8")
     (folder / "schemas" / "eurostat" / "TABLE.xml").write_text(table, encoding="utf-8")
     with gzip.open(EXAMPLES / "synthetic" / "national-table.csv.gz", "rt", encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))

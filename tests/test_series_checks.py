@@ -52,7 +52,7 @@ FAULTS = {
     "code of an observation": (("", '"A"/>', '"X"/>'), [("code-unknown", 16, "OBS_STATUS", FIRST, "150/029", 1)]),
     "space": (("", 'AREA="SE"', 'AREA="SE "'), [("code-spaced", 14, "AREA", "A.SE .T", "150/029", 1)]),
     "empty code": (("", 'AREA="SE"', 'AREA=""'), [("field-empty", 14, "AREA", "A..T", "150/003", 1)]),
-    "empty code of no duty": (("", 'STATUS="A"', 'STATUS=""'), [("schema-invalid", 16, "OBS_STATUS", "", "150", 1)]),
+    "empty code of no duty": (("", 'STATUS="A"', 'STATUS=""'), [("schema-invalid", 16, "OBS_STATUS", FIRST, "150", 1)]),
     "no dimension": (("", ' sex="T"', ""), [("field-empty", 14, "sex", "A.SE.", "150/003", 1)]),
     "no attribute": (("", ' UNIT="NR"', ""), [("field-empty", 14, "UNIT", FIRST, "150/008", 1)]),
     "no time": (("", ' TIME_PERIOD="2022"', ""), [("field-empty", 16, "TIME_PERIOD", FIRST, "150/003", 1)]),
@@ -63,14 +63,14 @@ FAULTS = {
     "infinite": (("", '"441.10"', '"INF"'), [("value-invalid", 16, "OBS_VALUE", FIRST, "150", 1)]),
     "empty value": (
         ("", '"441.10"', '""'),
-        [("value-absent", 16, "OBS_VALUE", FIRST, "", 1), ("schema-invalid", 16, "OBS_VALUE", "", "150", 1)],
+        [("value-absent", 16, "OBS_VALUE", FIRST, "", 1), ("schema-invalid", 16, "OBS_VALUE", FIRST, "150", 1)],
     ),
     "no value": (("", ' OBS_VALUE="441.10"', ""), [("value-absent", 16, "OBS_VALUE", FIRST, "", 1)]),
     "NaN": (("", '"441.10"', '"NaN"'), [("value-absent", 16, "OBS_VALUE", FIRST, "", 1)]),
-    "undeclared": (("", '"A"/>', '"A" FOO="1"/>'), [("component-unknown", 16, "FOO", "", "150/007", 1)]),
-    "undeclared of a series": (("", '"NR"', '"NR" FOO="1"'), [("component-unknown", 14, "FOO", "", "150/009", 1)]),
+    "undeclared": (("", '"A"/>', '"A" FOO="1"/>'), [("component-unknown", 16, "FOO", FIRST, "150/007", 1)]),
+    "undeclared of a series": (("", '"NR"', '"NR" FOO="1"'), [("component-unknown", 14, "FOO", FIRST, "150/009", 1)]),
     "undeclared of the data": (("", '"Replace">', '"Replace" FOO="1">'), [("component-unknown", 13, "FOO", "", "150/007", 1)]),
-    "attribute elsewhere": (("", '"NR"', '"NR" NOTE="1"'), [("component-unknown", 14, "NOTE", "", "150/009", 1)]),
+    "attribute elsewhere": (("", '"NR"', '"NR" NOTE="1"'), [("component-unknown", 14, "NOTE", FIRST, "150/009", 1)]),
     "same year in a series": (("", '"2022"', '"2021"'), [("key-contradicted", 16, "", FIRST, "150", 1)]),
     "same year and value": (
         ("", '"2022" OBS_VALUE="441.10"', '"2021" OBS_VALUE="432.4"'),
@@ -105,7 +105,7 @@ FAULTS = {
     "entity": (("", '"441.10"', '"&what;"'), [("xml-broken", 16, "", "", "140", 1)]),
     "entity between": (("", "</Series>", "&what;</Series>"), [("xml-broken", 17, "", "", "140", 1)]),
     "twice in an element": (("", '"441.10"', '"1" OBS_VALUE="2"'), [("xml-broken", 16, "", "", "140", 1)]),
-    "no such element": (("", "</Series>", "<Foo/></Series>"), [("schema-invalid", 17, "", "", "150", 2)]),
+    "no such element": (("", "</Series>", "<Foo/></Series>"), [("schema-invalid", 17, "", FIRST, "150", 2)]),
 }  # fmt: skip
 
 

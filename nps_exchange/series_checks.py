@@ -110,6 +110,9 @@ class _Checks:
     cells: Cells = field(init=False)
     keys: _Keys = field(default_factory=_Keys)
     checked: dict[str, Checked] = field(default_factory=dict)
+    attributes: dict[tuple[Cell, ...], tuple[Cell, ...]] = field(default_factory=dict)
+    """The attributes of each series: a series that stands in several places has the same in all."""
+
     series_of: dict[int, tuple[Cell, ...]] = field(default_factory=dict)
     """The key of the series in which the schema has found each of its problems."""
 
@@ -142,6 +145,10 @@ class _Checks:
                 if len(reading.problems) > len(self.series_of):
                     self._problems_of(block, shared[:key_width])
                 self.where.series = shared[:key_width]
+                more = shared[key_width:]
+                if more and self.attributes.setdefault(self.where.series, more) != more:
+                    key = SERIES_SHOWN.join([cell or "" for cell in self.where.series])
+                    self.tally.add("series-contradicted", block.first_line, "", partial(dict, key=shown(key)), key)
                 for one in of_series:
                     if (cell := shared[one.position]) not in one.fine:
                         one.judge(block.first_line, cell)

@@ -240,3 +240,14 @@ def test_another_dataflow_than_the_layouts_is_told(tmp_path):
     path = sdmx.write(tmp_path / "m.xml", [row for row in sdmx.ROWS if row[7] != ""])
     made = layouts.of_structure(STRUCTURE, "inv/hwf", "INV:OTHER(1.0)", "sdmx-ml-2.1")
     assert "dataflow-differs" in [one.rule for one in validate_as(path, made, "m.xml")]
+
+
+def test_a_series_in_two_places_has_the_same_attributes(known, tmp_path):
+    begin = DATA.index(SERIES)
+    end = DATA.index("</Series>", begin) + len("</Series>")
+    one = DATA[begin:end]
+    other = one.replace('UNIT="NR"', 'UNIT="P_HTHAB"').replace('"2021"', '"2031"').replace('"2022"', '"2032"')
+    assert other != one
+    text = sdmx.message(DATA[:end] + "\n" + other + DATA[end:])
+    found = told(findings(known, text, tmp_path))
+    assert ("series-contradicted", FIRST, "150", 1) in [one[:1] + one[3:] for one in found]

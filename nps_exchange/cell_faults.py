@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from typing import Any
 
-from nps_exchange.cells import Cells, closed_flags, flagged, is_sent, target
+from nps_exchange.cell_flags import closed_flags, flagged
+from nps_exchange.cells import Cells, is_sent, target
 from nps_exchange.engine import listed, quoted
 from nps_exchange.mapping import FLAT, Column, File
 from nps_exchange.model import EXAMPLES_SHOWN, Finding, Place

@@ -6,9 +6,10 @@ from itertools import product
 from typing import Any
 
 from nps_exchange import predicate
+from nps_exchange.cell_flags import closed_set, set_of
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection, insert, listed, name, quoted
-from nps_exchange.mapping import Column, File, Mapping, Series
+from nps_exchange.mapping import Mapping, Series
 from nps_exchange.model import (
     EXAMPLES_SHOWN,
     FREE_TO_PUBLISH,
@@ -287,45 +288,5 @@ def _case(series: Series, column: str) -> str:
     return f"CASE row_id {' '.join(cases)} END" if cases else quoted(series.fix[column])
 
 
-def flagged(column: Column) -> str:
-    """SQL: the flags of a cell as the body writes them, as a sorted list."""
-    return _recoded(listed_flags("obs_status"), column.recode)
-
-
-def closed_flags(file: File, column: Column) -> str:
-    """SQL: the flags of confidentiality of a cell as the body writes them, as a sorted list.
-
-    "Free" is no flag for a body whose structure has no code for it.
-    """
-    codes = file.codes_of(column)
-    nothing = {flag: "" for flag in FREE_TO_PUBLISH if flag and codes and flag not in codes.codes}
-    flags = _recoded(listed_flags("conf_status"), nothing | column.recode)
-    return f"list_filter({flags}, lambda flag: flag <> '')"
-
-
-def _recoded(flags: str, recode: dict[str, str]) -> str:
-    if not recode:
-        return flags
-    cases = " ".join(f"WHEN {quoted(ours)} THEN {quoted(theirs)}" for ours, theirs in recode.items())
-    return f"list_sort(list_distinct(list_transform({flags}, lambda flag: CASE flag {cases} ELSE flag END)))"
-
-
 def _union(column: str) -> str:
     return set_of(f"string_agg({column}, ',')")
-
-
-def closed_set(joined: str) -> str:
-    """SQL: flags of confidentiality joined by commas, as one sorted set: beside any other, "free" means nothing."""
-    every = set_of(joined)
-    others = f"list_filter({listed_flags(every)}, lambda flag: flag NOT IN {listed(FREE_TO_PUBLISH)})"
-    return f"CASE WHEN len({others}) > 0 THEN array_to_string({others}, ',') ELSE {every} END"
-
-
-def set_of(joined: str) -> str:
-    """SQL: flags joined by commas, as one sorted set."""
-    return f"COALESCE(array_to_string(list_sort(list_distinct({listed_flags(joined)})), ','), '')"
-
-
-def listed_flags(joined: str) -> str:
-    """SQL: flags joined by commas, as a list."""
-    return f"list_filter(string_split({joined}, ','), lambda flag: flag <> '')"

@@ -5,7 +5,8 @@ on every machine.
 """
 
 from nps_exchange import predicate
-from nps_exchange.cells import Cells, closed_set, may_leave, set_of, target
+from nps_exchange.cell_flags import closed_set, set_of
+from nps_exchange.cells import Cells, may_leave, target
 from nps_exchange.engine import listed, name, quoted
 from nps_exchange.mapping import Derivation
 from nps_exchange.model import VALUE_DECIMALS, Finding

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nps_exchange import cell_faults, predicate, rates
-from nps_exchange.cells import LEAVES_CLOSED, Cells, closed_flags, flagged, is_sent, target, value_text
+from nps_exchange.cell_flags import closed_flags, flagged
+from nps_exchange.cells import LEAVES_CLOSED, Cells, is_sent, target, value_text
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection, name, quoted
 from nps_exchange.errors import ConfigurationRefused

@@ -16,9 +16,12 @@ from typing import Any
 from lxml import etree
 
 from nps_exchange import structure_xml
+from nps_exchange.messages import LANGUAGES
 
 STATUSES = ("verified", "inferred", "from memory")
 """What the annotation `status` of a code says of it, in our own messages."""
+
+DEFAULT = "en"
 
 
 def read(content: bytes, shown: str) -> list[dict[str, Any]]:
@@ -102,13 +105,18 @@ def _structure(element: Any, root: Any, message: Any) -> dict[str, Any]:
         "dataflows": {
             _key(flow): _name(flow) for flow in sorted(message.dataflow.values(), key=_key) if _key(flow) in flows
         },
+        "names": {
+            component.id: _names(component.concept_identity)
+            for component in (*components.values(), *found.measures.components)
+        },
     }
 
 
 def _codes(scheme: Any) -> dict[str, Any]:
     codes = [
-        [item.id, _name(item), item.parent.id if isinstance(item.parent, type(item)) else "", _status(item)]
+        [item.id, _name(item), item.parent.id if isinstance(item.parent, type(item)) else "", _status(item), also]
         for item in scheme.items.values()
+        for also in ({language: name for language, name in _names(item).items() if language != DEFAULT},)
     ]
     return {"partial": scheme.is_partial in ("true", "1"), "codes": codes}  # sdmx1 keeps the text: "false" is true
 
@@ -139,7 +147,13 @@ def _status(item: Any) -> str:
 
 
 def _name(named: Any) -> str:
-    return " ".join(named.name.localized_default("en").split())
+    return " ".join(named.name.localized_default(DEFAULT).split())
+
+
+def _names(named: Any) -> dict[str, str]:
+    """The names in our languages, as far as it has them; of a concept that the message lacks there are none."""
+    said = named.name.localizations if named is not None else {}
+    return {language: " ".join(said[language].split()) for language in LANGUAGES if said.get(language)}
 
 
 def _key(found: Any) -> str:

@@ -18,17 +18,25 @@ from nps_exchange.errors import ConfigurationRefused
 from nps_exchange.model import Finding, Place
 from nps_exchange.resources import Resource
 
-FORMAT = 1
+FORMAT = 2
 """The shape of what is kept. Raise it whenever the records or their reading change."""
 
 
 @dataclass(frozen=True)
 class Code:
-    """A code's English name, the code that contains it, and in our own messages whether it was seen at its source."""
+    """A code's English name, the code that contains it, and in our own messages whether it was seen at its source.
+
+    `also` holds its names in the other languages of ours, as far as the message has them.
+    """
 
     name: str
     parent: str
     status: str
+    also: dict[str, str] = field(default_factory=dict)
+
+    def named(self, language: str) -> str:
+        """Its name in a language; the English one where there is none."""
+        return self.also.get(language, self.name)
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,8 @@ class Structure:
     `dimensions` stand in the order of the key, without time: `time` is the id of the time dimension or "", and
     `time_text` its text type. `absent` holds, by component, the code list it names but the message lacks or
     gives without codes: such a component is coded, but what it allows is not known, and its `codes` is "".
-    `dataflows` are those of the message that use this structure, with their names.
+    `dataflows` are those of the message that use this structure, with their names. `names` holds what components are
+    called, time and measure too: by component, by language.
     """
 
     file: str
@@ -78,6 +87,7 @@ class Structure:
     lists: dict[str, Codes] = field(repr=False)
     absent: dict[str, str]
     dataflows: dict[str, str]
+    names: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
     def component(self, id_: str) -> Component | None:
         """The dimension or attribute of an id, or None; time and measure are none of them."""
@@ -211,13 +221,19 @@ def _structure(plain: dict[str, Any], file: str, sha256: str) -> Structure:
         {key: _codes(key, listed) for key, listed in plain["lists"].items()},
         dict(_typed(row, str, str) for row in plain["absent"].items()),
         dict(_typed(row, str, str) for row in plain["dataflows"].items()),
+        {id_: _texts(names) for id_, names in plain["names"].items()},
     )
 
 
 def _codes(key: str, plain: dict[str, Any]) -> Codes:
     [partial] = _typed([plain["partial"]], bool)
-    rows = (_typed(row, str, str, str, str) for row in plain["codes"])
-    return Codes(key, partial, {code: Code(*about) for code, *about in rows})
+    rows = (_typed(row, str, str, str, str, dict) for row in plain["codes"])
+    codes = {code: Code(name, parent, status, _texts(also)) for code, name, parent, status, also in rows}
+    return Codes(key, partial, codes)
+
+
+def _texts(plain: dict[str, Any]) -> dict[str, str]:
+    return dict(_typed(row, str, str) for row in plain.items())
 
 
 def _typed(row: Iterable[Any], *types: type) -> list[Any]:

@@ -66,7 +66,7 @@ class Cells:
         self.by = sorted({dimension for series in mapping.series for dimension in _by(series)})
         # Notes go where there is room for them; elsewhere nothing is gathered for nothing.
         notes = con.execute("SELECT context FROM context WHERE note <> '' ORDER BY context").fetchall()
-        self.with_notes = [context for (context,) in notes] if mapping.workbook else []
+        self.with_notes = [context for (context,) in notes] if mapping.workbook or mapping.px else []
 
     def create(self) -> None:
         """Empty tables."""
@@ -205,8 +205,26 @@ class Cells:
             f"FROM matched WHERE year BETWEEN {self.first} AND {self.last} "
             "GROUP BY ALL"
         )
+        if series.flag:
+            flags = set_of(f"concat_ws(',', obs_status, {quoted(series.flag)})")
+            self.con.execute(f"UPDATE filled SET obs_status = {flags} WHERE value IS NOT NULL")
+        if series.instead_of:
+            self._leave_those_of(series)
         self.con.execute(f"INSERT INTO {self.table} SELECT * EXCLUDE (lacking) FROM filled WHERE NOT lacking")
-        return list(self.gathered("sum-incomplete", "SELECT * FROM filled WHERE lacking", {}))
+        found = list(self.gathered("sum-incomplete", "SELECT * FROM filled WHERE lacking", {}))
+        if series.instead_of:
+            said = {"series": series.id, "instead_of": series.instead_of, "flag": series.flag}
+            made = "SELECT * FROM filled WHERE NOT lacking AND value IS NOT NULL"
+            found += self.gathered("cell-substituted", made, said)
+        return found
+
+    def _leave_those_of(self, series: Series) -> None:
+        """Take back the cells that the series has made before, in whose place this one stands."""
+        before = next(i for i, one in enumerate(self.mapping.series) if one.id == series.instead_of)
+        same = " AND ".join(f"t.{column} = filled.{column}" for column in (*map(target, self.mapping.codes), "year"))
+        self.con.execute(
+            f"DELETE FROM filled WHERE EXISTS (SELECT 1 FROM {self.table} AS t WHERE t.series = {before} AND {same})"
+        )
 
     def small(self) -> Iterator[Finding]:
         """Counts so small that they may tell of persons: marked, because disclosure control comes later."""

@@ -99,5 +99,5 @@ def _state(
             return NOT_DERIVED, {lang: messages.text(finding, lang) for lang in messages.LANGUAGES}
     for left in dataset.mapping.not_reported:
         if all(key[columns.index(column)] in codes for column, codes in left.where.items()):
-            return NOT_REPORTED, dict.fromkeys(messages.LANGUAGES, left.reason)
+            return NOT_REPORTED, left.reason
     return NOT_DELIVERED, None

@@ -5,6 +5,7 @@ from typing import Any
 
 from nps_exchange.asked import Asked
 from nps_exchange.predicate import Predicate
+from nps_exchange.presentations import PxTable, Workbook
 from nps_exchange.structures import Codes, Structure
 
 FIRST_YEAR, LAST_YEAR = 1900, 2099
@@ -114,7 +115,11 @@ class Derivation:
 
 @dataclass(frozen=True)
 class Series:
-    """Which national observations make which target cells."""
+    """Which national observations make which target cells.
+
+    One that stands `instead_of` another, a series above it, fills only those cells that the other does not. `flag` is a
+    status that every figure of it gets.
+    """
 
     id: str
     line: int
@@ -125,6 +130,8 @@ class Series:
     sums: bool
     fix: dict[str, str]
     derive: tuple[Derivation, ...]
+    instead_of: str = ""
+    flag: str = ""
 
     @property
     def recoded(self) -> dict[str, list[Recode]]:
@@ -156,49 +163,16 @@ class Series:
 
 @dataclass(frozen=True)
 class Left:
-    """What is left out on purpose: a predicate (drop) or target cells (not reported), and why."""
+    """What is left out on purpose: a predicate (drop) or target cells (not reported), and why, by language."""
 
     line: int
     where: dict[str, tuple[str, ...]]
-    reason: str
+    reason: dict[str, str]
     series: tuple[str, ...] = ()
 
     def concerns(self, series: "Series") -> bool:
         """Whether a drop acts in a series."""
         return not self.series or series.id in self.series
-
-
-@dataclass(frozen=True)
-class WorkbookSheet:
-    """A sheet of the workbook: the groups of variables on it."""
-
-    name: str
-    title: str
-    groups: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class WorkbookCheck:
-    """A total and its parts, as codes of the column of lines, within one block."""
-
-    block: str
-    total: str
-    parts: tuple[str, ...]
-    label: str
-
-
-@dataclass(frozen=True)
-class Workbook:
-    """The layout of a questionnaire workbook: which coded column goes down, and which makes blocks."""
-
-    name: str
-    lines: str
-    blocks: str
-    sheets: tuple[WorkbookSheet, ...]
-    checks: tuple[WorkbookCheck, ...]
-    title: str
-    facts: dict[str, str]
-    pages: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -218,6 +192,7 @@ class Mapping:
     periods: int | None
     files: tuple[File, ...]
     workbook: Workbook | None
+    px: PxTable | None
     transmit_missing: bool
     small_below: int
     series: tuple[Series, ...]
@@ -243,12 +218,12 @@ class Mapping:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names of all files, the workbook last."""
-        return (*(file.name for file in self.files), *([self.workbook.name] if self.workbook else []))
+        """The names of all files, those for people last."""
+        return (*(file.name for file in self.files), *(one.name for one in (self.workbook, self.px) if one))
 
     def as_json(self) -> dict[str, Any]:
         """The mapping as it was used, for the run folder; what it was checked against by file and hash only."""
-        bare = replace(self, asked=replace(self.asked, keys={}), workbook=None)
+        bare = replace(self, asked=replace(self.asked, keys={}), workbook=None, px=None)
         plain = asdict(replace(bare, files=tuple(replace(file, structure=None) for file in self.files)))
         plain["asked"] = {"file": self.asked.file, "sha256": self.asked.sha256}
         return plain

@@ -36,17 +36,17 @@ def _cells(mapping: Mapping, series: Series) -> Iterator[tuple[int, dict[str, st
 
 def _filled_twice(mapping: Mapping, document: Document) -> Iterator[Finding]:
     for columns in dict.fromkeys(file.codes for file in mapping.files):
-        filled: dict[tuple[str, ...], list[tuple[int, int, int]]] = {}
+        filled: dict[tuple[str, ...], list[tuple[str, int, int, int]]] = {}
         for series in mapping.series:
             if series.recodes:  # whether recoded cells coincide is known when they are made
                 continue
             for line, codes, first, last in _cells(mapping, series):
                 others = filled.setdefault(tuple(codes[column] for column in columns), [])
-                for other, start, end in others:
-                    if start <= last and first <= end:
+                for by, other, start, end in others:
+                    if by != series.instead_of and start <= last and first <= end:
                         shown = " ".join(codes[column] for column in columns)
                         yield _at_line(document, line, f"{shown} is filled here and in line {other}")
-                others.append((line, first, last))
+                others.append((series.id, line, first, last))
 
 
 def _against_asked(mapping: Mapping, document: Document) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ from typing import Any
 from nps_exchange.codelists import LIST_OF, CodeLists
 from nps_exchange.documents import Document, Path_, children
 from nps_exchange.mapping import FIRST_YEAR, LAST_YEAR, codes_of, listed_codes
-from nps_exchange.model import DIMENSIONS, FREE_TO_PUBLISH, Finding
+from nps_exchange.model import DIMENSIONS, FREE_TO_PUBLISH, NORMAL, Finding
 from nps_exchange.predicate import none_of
 
 NAMED = ("measure", "unit")
@@ -34,6 +34,9 @@ def faults(document: Document, codelists: CodeLists, whole: bool = True) -> Iter
     for path, series in children(document, "series"):
         if series["id"] in seen:
             yield document.fault(f"the series {series['id']} stands twice", *path, "id")
+        if series.get("instead_of", series["id"]) not in seen and "instead_of" in series:
+            problem = f"there is no series {series['instead_of']} above this one, which it could stand instead of"
+            yield document.fault(problem, *path, "instead_of")
         seen.add(series["id"])
         yield from _Series(document, path, series, coded, codelists).faults()
     for path, item in children(document, "drop"):
@@ -174,6 +177,7 @@ class _Series:
         yield from _validity_faults(self.document, self.path, self.series, FIRST_YEAR, LAST_YEAR)
         yield from self._scope_faults()
         yield from self._filled_faults()
+        yield from self._flag_faults()
         for path, row in children(self.document, *self.path, "rows") if "rows" in self.series else ():
             yield from self._row_faults(path, row)
         for column, recode in self.recodes.items():
@@ -217,6 +221,15 @@ class _Series:
             yield from _unknown_columns(self.document, (*self.path, part), columns, self.coded)
         for column in sorted((self.coded or set()) - set(filled)):
             yield self.fault(f"nothing fills the column {column}")
+
+    def _flag_faults(self) -> Iterator[Finding]:
+        flag, statuses = self.series.get("flag"), self.codelists.of("obs_status")
+        if flag is None:
+            return
+        if flag not in statuses:
+            yield self.fault(f"{flag} is not in the code list {LIST_OF['obs_status']}", "flag")
+        elif flag == NORMAL or statuses.rows[flag].get("figure") == "none":
+            yield self.fault(f"{flag} marks no figure that is there", "flag")
 
     def _row_faults(self, path: Path_, row: Any) -> Iterator[Finding]:
         document = self.document

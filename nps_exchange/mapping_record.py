@@ -15,12 +15,11 @@ from nps_exchange.mapping import (
     Recode,
     Row,
     Series,
-    Workbook,
-    WorkbookCheck,
-    WorkbookSheet,
     codes_of,
     listed_codes,
 )
+from nps_exchange.messages import LANGUAGES
+from nps_exchange.presentations import PxSymbol, PxTable, Workbook, WorkbookCheck, WorkbookSheet
 from nps_exchange.structures import Structure
 
 
@@ -48,6 +47,7 @@ def record(
         periods=None if data["periods"] == "all" else int(data["periods"]),
         files=tuple(_file(document, i, item, structures.get(i)) for i, item in enumerate(data["files"])),
         workbook=_workbook(data["workbook"]) if "workbook" in data else None,
+        px=_px(data["px"]) if "px" in data else None,
         transmit_missing=data.get("missing") == "transmit",
         small_below=int(data.get("small_cells", {}).get("below", 0)),
         series=tuple(_series(document, i, item, data.get("fix", {}), lists) for i, item in enumerate(data["series"])),
@@ -71,6 +71,18 @@ def _workbook(item: dict[str, Any]) -> Workbook:
     return Workbook(
         item["file"], item["lines"], item["blocks"], sheets, checks, item["title"], item.get("facts", {}), item["pages"]
     )
+
+
+def _px(item: dict[str, Any]) -> PxTable:
+    keywords = {word: by_language(said) for word, said in item["keywords"].items()}
+    symbols = tuple(PxSymbol(one["for"], one["symbol"], one["text"]) for one in item["symbols"])
+    stub, heading = tuple(item.get("stub", ())), tuple(item.get("heading", ()))
+    return PxTable(item["file"], tuple(item["languages"]), stub, heading, keywords, symbols)
+
+
+def by_language(said: str | dict[str, str]) -> dict[str, str]:
+    """A text by language; one that is given once holds in all of them."""
+    return dict.fromkeys(LANGUAGES, said) if isinstance(said, str) else said
 
 
 def _series(
@@ -99,6 +111,8 @@ def _series(
             _derivation(document.line(*path, "derive", k), derivation)
             for k, derivation in enumerate(item.get("derive", ()))
         ),
+        instead_of=item.get("instead_of", ""),
+        flag=item.get("flag", ""),
     )
 
 
@@ -143,6 +157,6 @@ def _derivation(line: int, item: dict[str, Any]) -> Derivation:
 
 def _left(document: Document, name: str, what: str) -> tuple[Left, ...]:
     return tuple(
-        Left(document.line(name, i), codes_of(item[what]), item["reason"], tuple(item.get("series", ())))
+        Left(document.line(name, i), codes_of(item[what]), by_language(item["reason"]), tuple(item.get("series", ())))
         for i, item in enumerate(document.data.get(name, ()))
     )

@@ -6,8 +6,9 @@ The workbook is checked to show every figure, so a layout without a place for on
 from collections.abc import Iterator
 
 from nps_exchange.documents import Document
-from nps_exchange.mapping import Mapping, Workbook, WorkbookCheck
+from nps_exchange.mapping import Mapping
 from nps_exchange.model import Finding
+from nps_exchange.presentations import Workbook, WorkbookCheck
 
 RESERVED_NAME = "history"
 """The name of a sheet that Excel keeps for itself."""

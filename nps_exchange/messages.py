@@ -9,6 +9,7 @@ from nps_exchange.model import Finding, Place
 from nps_exchange.resources import packaged
 
 LANGUAGES = ("en", "sv")
+DEFAULT = "en"
 SEVERITIES = ("error", "warning", "information")
 
 

@@ -1,7 +1,7 @@
 """Sources and methods of a dataset: `mappings/<body>/<dataset>.methods.yaml`, beside the mapping."""
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nps_exchange import documents
@@ -10,6 +10,7 @@ from nps_exchange.documents import Document, Path_, children
 from nps_exchange.errors import ConfigurationRefused
 from nps_exchange.formats import xml_text
 from nps_exchange.mapping import Mapping, codes_of
+from nps_exchange.messages import DEFAULT, LANGUAGES
 from nps_exchange.model import Finding, Place
 from nps_exchange.resources import Resources
 
@@ -47,7 +48,8 @@ class Methods:
     """Sources and methods of a dataset: what holds for all of it, by heading, and entry by entry.
 
     `concepts` holds the texts that its reference metadata have beside the entries, by concept; `refers_to` the
-    other datasets whose entries are repeated in its own; `document` is where it stands, for faults.
+    other datasets whose entries are repeated in its own; `document` is where it stands, for faults. The texts are the
+    English ones; `also` holds the same in the other languages, a text that is given once as it is.
     """
 
     dataset: str
@@ -59,6 +61,11 @@ class Methods:
     entries: tuple[Entry, ...]
     refers_to: tuple[str, ...]
     document: Document = field(repr=False, compare=False)
+    also: dict[str, "Methods"] = field(default_factory=dict, repr=False, compare=False)
+
+    def in_language(self, language: str) -> "Methods":
+        """The same with the texts of a language."""
+        return self.also.get(language, self)
 
 
 def load_all(resources: Resources, mappings: list[Mapping]) -> tuple[list[Methods], list[Finding]]:
@@ -78,7 +85,7 @@ def load_all(resources: Resources, mappings: list[Mapping]) -> tuple[list[Method
             faults += refused.findings
     found: list[Methods] = []
     # Where nothing of the texts goes out, what they speak of may be another questionnaire than the one at hand.
-    sent = [one for one in mappings if one.workbook or resources.mapping_files(f"{one.body}/{BODY_WIDE}")]
+    sent = [one for one in mappings if one.workbook or one.px or resources.mapping_files(f"{one.body}/{BODY_WIDE}")]
     by_dataset = {mapping.dataset: mapping for mapping in sent}
     for name, document in read.items():
         wrong = list(_faults(document, name, by_dataset, read, hashes))
@@ -86,10 +93,12 @@ def load_all(resources: Resources, mappings: list[Mapping]) -> tuple[list[Method
             wrong.append(document.fault("there is no mapping of this dataset", "dataset"))
         faults += wrong
         if not wrong and all(other in read for other in _refers_to(document, read)):
-            found.append(_record(document, hashes[name], read))
+            others = {lang: _record(document, hashes[name], read, lang) for lang in LANGUAGES if lang != DEFAULT}
+            found.append(replace(_record(document, hashes[name], read, DEFAULT), also=others))
     for mapping in mappings:
-        if mapping.workbook and mapping.dataset not in hashes:
-            problem = f"the workbook has a sheet of sources and methods, and {mapping.dataset}{ENDING} is absent"
+        if (mapping.workbook or mapping.px) and mapping.dataset not in hashes:
+            what = "the workbook has a sheet of" if mapping.workbook else "the PX table has notes on"
+            problem = f"{what} sources and methods, and {mapping.dataset}{ENDING} is absent"
             faults.append(Finding("our-file-at-fault", Place(file=mapping.file, row=1), {"problem": problem}))
     return found, faults
 
@@ -132,6 +141,9 @@ def _faults(
         yield document.fault(f"the file's name says {name}", "dataset")
     elif dataset in mappings:
         yield from _against_asked(document, mappings[dataset].asked)
+        px = mappings[dataset].px
+        if px and len(px.languages) > 1:
+            yield from _untranslated(document, read)
     for path, entry in children(document, "entries"):
         if "as" in entry:
             yield from _reference_faults(document, (*path, "as"), entry["as"], read, there)
@@ -148,6 +160,23 @@ def _reference_faults(
             yield document.fault(f"{dataset}{ENDING} has no entry {id_}", *path, "entry")
         elif (dataset, id_) in list(_chain(named, read))[1:]:
             yield document.fault(f"the entry {id_} of {dataset} repeats itself, by way of others", *path, "entry")
+
+
+def _untranslated(document: Document, read: dict[str, Document]) -> Iterator[Finding]:
+    """Texts in one language only, of a dataset whose table is in several."""
+    problem = "the PX table says it in several languages; give the text as {en: ..., sv: ...}"
+    for heading, text in document.data.get("general", {}).items():
+        if isinstance(text, str):
+            yield document.fault(problem, "general", heading)
+    for path, entry in children(document, "entries"):
+        for part in ("title", *PARTS):
+            if isinstance(entry.get(part), str):
+                yield document.fault(problem, *path, part)
+        others = [_entry(read[dataset], id_) or {} for dataset, id_ in _chain(entry.get("as"), read)]
+        if any(isinstance(other.get(part), str) for other in others for part in PARTS):
+            yield document.fault(
+                "the PX table is in several languages, and the entry that is named is not", *path, "as"
+            )
 
 
 def _against_asked(document: Document, asked: Asked) -> Iterator[Finding]:
@@ -202,22 +231,26 @@ def _refers_to(document: Document, read: dict[str, Document]) -> tuple[str, ...]
     return tuple(name for name in dict.fromkeys(named) if name != document.data["dataset"])
 
 
-def _record(document: Document, sha256: str, read: dict[str, Document]) -> Methods:
+def _record(document: Document, sha256: str, read: dict[str, Document], language: str) -> Methods:
     data = document.data
     entries = []
     for item in data["entries"]:
         others = [_entry(read[dataset], id_) or {} for dataset, id_ in _chain(item.get("as"), read)]
         said = [*reversed(others), item]
-        parts = {part: tuple(one[part] for one in said if part in one) for part in PARTS}
-        entries.append(Entry(item["id"], item["title"], codes_of(item["cells"]), parts))
+        parts = {part: tuple(_in(language, one[part]) for one in said if part in one) for part in PARTS}
+        entries.append(Entry(item["id"], _in(language, item["title"]), codes_of(item["cells"]), parts))
     return Methods(
         data["dataset"],
         document.file,
         sha256,
         data["origin"]["status"],
-        data.get("general", {}),
-        data.get("concepts", {}),
+        {heading: _in(language, text) for heading, text in data.get("general", {}).items()},
+        {concept: _in(language, text) for concept, text in data.get("concepts", {}).items()},
         tuple(entries),
         _refers_to(document, read),
         document,
     )
+
+
+def _in(language: str, text: str | dict[str, str]) -> str:
+    return text if isinstance(text, str) else text[language]

@@ -7,9 +7,10 @@ from nps_exchange import coverage, messages
 from nps_exchange.cells import target
 from nps_exchange.exchange import Exchange
 from nps_exchange.formats.workbook import WORDS, Block, Book, Check, Figure, Line, Page, Sheet
-from nps_exchange.mapping import File, Workbook, WorkbookSheet
+from nps_exchange.mapping import File
 from nps_exchange.methods import PARTS, Methods
 from nps_exchange.model import Finding
+from nps_exchange.presentations import Workbook, WorkbookSheet
 from nps_exchange.translate import Dataset
 
 LANGUAGE = "en"

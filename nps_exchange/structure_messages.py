@@ -16,12 +16,10 @@ from typing import Any
 from lxml import etree
 
 from nps_exchange import structure_xml
-from nps_exchange.messages import LANGUAGES
+from nps_exchange.messages import DEFAULT, LANGUAGES
 
 STATUSES = ("verified", "inferred", "from memory")
 """What the annotation `status` of a code says of it, in our own messages."""
-
-DEFAULT = "en"
 
 
 def read(content: bytes, shown: str) -> list[dict[str, Any]]:

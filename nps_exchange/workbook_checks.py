@@ -4,8 +4,9 @@ from nps_exchange import table_checks
 from nps_exchange.formats.table import Table
 from nps_exchange.formats.workbook import Reading
 from nps_exchange.layouts import Layout
-from nps_exchange.mapping import FLAT, Column, Mapping, Workbook
+from nps_exchange.mapping import FLAT, Column, Mapping
 from nps_exchange.model import Finding, Place, column_letter
+from nps_exchange.presentations import Workbook
 from nps_exchange.structures import Structure
 from nps_exchange.table_checks import FIRST_ROW
 

@@ -9,17 +9,19 @@ from nps_exchange.formats.px.document import Statement
 from nps_exchange.resources import packaged
 
 DATA = "DATA"
+BARE = ("word", "number")
+"""What a keyword holds that stands without quotation marks."""
 
 
 @dataclass(frozen=True)
 class Keyword:
-    """A keyword: what it holds, the keys that it takes, and the codes under which Statistics Sweden's parser refuses it.
+    """A keyword: what it holds, the keys that it takes, and how Statistics Sweden's parser refuses it.
 
     `holds` is text, texts, word, `word or text`, number, date, time, hierarchy, partition or cells; `keys` those that
     may stand in parentheses: none, variable, value (a variable and one of its values), content (a value of the
-    CONTVARIABLE), cell (a value of each variable, or *), `cell codes` (a code of each, or *). `place` is its place in the
-    recommended order; with keys it may stand further on, behind `with_keys_after`. `missing` and `wrong` are "" where the parser has no code; `since` is 0 where it is in no
-    specification.
+    CONTVARIABLE), cell (a value of each variable, or *), `cell codes` (a code of each, or *). `place` is its place in
+    the recommended order; with keys it may stand further on, behind `with_keys_after`. `missing` and `wrong` are the
+    parser's codes, "" where it has none; `since` is 0 for what is in no specification.
     """
 
     name: str

@@ -42,6 +42,6 @@ def _faults(choice: Choice, receivers: dict[str, Body], mappings: list[Mapping])
 
 
 def _without_flag(mapping: Mapping) -> list[str]:
-    """The files that cannot say that a figure is confidential; a questionnaire workbook is one of them."""
+    """The files that cannot say that a figure is confidential; those for people are among them."""
     names = [file.name for file in mapping.files if file.confidential is None]
-    return names + ([mapping.workbook.name] if mapping.workbook else [])
+    return names + [one.name for one in (mapping.workbook, mapping.px) if one]

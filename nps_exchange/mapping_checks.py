@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from nps_exchange import asked, bodies, documents, mapping_cells, mapping_faults, mapping_workbook, structures
+from nps_exchange import asked, bodies, documents, mapping_cells, mapping_faults, mapping_px, mapping_workbook, structures
 from nps_exchange.bodies import Body
 from nps_exchange.codelists import CodeLists
 from nps_exchange.documents import Document
@@ -78,6 +78,7 @@ def _load(resource: Resource, resources: Resources, codelists: CodeLists) -> tup
         return None, faults
     framed = _framed(faults)
     faults += [*mapping_faults.faults(sound, codelists, whole=not faults), *mapping_workbook.faults(sound)]
+    faults += mapping_px.faults(sound, codelists)
     if not framed:
         return None, faults
     data = sound.data
@@ -101,6 +102,7 @@ def _load(resource: Resource, resources: Resources, codelists: CodeLists) -> tup
     faults += [
         *mapping_cells.faults(mapping, document, whole=not faults),
         *mapping_workbook.against_asked(mapping, document),
+        *mapping_px.against_structure(mapping, document),
     ]
     return (None, faults) if faults else (mapping, [])
 

@@ -70,9 +70,10 @@ def table(dataset: Dataset, methods: Methods | None, exchange: Exchange, found: 
 
 def _variable(dataset: Dataset, layout: PxTable, file: File, column: str) -> _Variable:
     structure, asked = file.structure, dataset.mapping.asked
-    names = structure.names.get(column, {}) if structure else {}
+    is_year = column == file.named("year")
+    names = structure.names.get(structure.time if is_year else column, {}) if structure else {}
     by_language = {language: names.get(language, column) for language in layout.languages}
-    if column == file.named("year"):
+    if is_year:
         years = tuple(map(str, _years(dataset)))
         same = {year: year for year in years}
         return _Variable(column, years, by_language, dict.fromkeys(layout.languages, same))

@@ -25,17 +25,27 @@ BODY = {
 }
 
 
-def message(dimensions: Mapping[str, str], attributes: Mapping[str, str], mandatory: Iterable[str] = ()) -> str:
-    """A structure message: each dimension and attribute with its codes, with spaces between them."""
+def message(
+    dimensions: Mapping[str, str], attributes: Mapping[str, str], mandatory: Iterable[str] = (), swedish: bool = False
+) -> str:
+    """A structure message: each dimension and attribute with its codes, with spaces between them.
+
+    Names are the ids, of codes in title case; with `swedish` they stand in Swedish too, with `-sv` behind them.
+    """
+
+    def names(name: str) -> str:
+        also = f'<com:Name xml:lang="sv">{name}-sv</com:Name>' if swedish else ""
+        return f'<com:Name xml:lang="en">{name}</com:Name>{also}'
+
     coded = {**dimensions, **attributes}
     lists = "".join(
         f'<str:Codelist id="CL_{id_}" agencyID="INV" version="1.0"><com:Name>{id_}</com:Name>'
-        + "".join(f'<str:Code id="{code}"><com:Name>{code.title()}</com:Name></str:Code>' for code in codes.split())
+        + "".join(f'<str:Code id="{code}">{names(code.title())}</str:Code>' for code in codes.split())
         + "</str:Codelist>"
         for id_, codes in coded.items()
     )
     concepts = "".join(
-        f'<str:Concept id="{id_}"><com:Name>{id_}</com:Name></str:Concept>'
+        f'<str:Concept id="{id_}">{names(id_)}</str:Concept>'
         for id_ in (*coded, "TIME_PERIOD", "OBS_VALUE")
     )
     keys = "".join(f'<str:Dimension id="{id_}">{_coded(id_)}</str:Dimension>' for id_ in dimensions)

@@ -433,3 +433,69 @@ def test_the_public_functions_give_data_frames(exchanged, tmp_path):
         (used,) = [one for one in mapping_checks.load_all(found, lists)[0] if one.body == "inv"]
         frame = translate(national, used, lists, 2020)[0].frame()
     assert frame.to_dict("records") == [{"WHAT": "DOCTORS", "AREA": "SE", "YEAR": "2020", "VALUE": "5", "FLAGS": ""}]
+
+
+ACTIVE = series(
+    id="active",
+    scope=HEADS | {"activity": "professionally_active", "profession": ["LK", "SJ"]},
+    instead_of="heads",
+    flag="D",
+)
+
+
+def test_a_series_fills_only_what_the_one_it_stands_in_for_does_not_and_says_so(exchanged):
+    rows = [row(5, profession="LK"), row(9, profession="LK", activity="professionally_active", flags="B")]
+    rows += [row(7, profession="SJ", activity="professionally_active", flags="B")]
+    rows += [row(6, 2019, profession="LK", activity="professionally_active")]
+    sent, findings = exchanged(mapping(series(), ACTIVE), rows)
+    assert sent == {
+        ("DOCTORS", "SE", "2019"): ("6", "D"),
+        ("DOCTORS", "SE", "2020"): ("5", ""),
+        ("NURSES", "SE", "2020"): ("7", "B+D"),
+    }
+    told = [one for one in findings if one.rule == "cell-substituted"]
+    assert [(one.values["key"], one.values["instead_of"], one.count, one.examples) for one in told] == [
+        ("DOCTORS", "heads", 1, ({"year": 2019},)),
+        ("NURSES", "heads", 1, ({"year": 2020},)),
+    ]
+
+
+def test_what_the_right_series_has_as_missing_or_confidential_is_not_filled_by_another(exchanged):
+    rows = [row("", profession="LK", flags="O"), row(9, profession="LK", activity="professionally_active")]
+    rows += [row(3, profession="SJ", closed="C"), row(7, profession="SJ", activity="professionally_active")]
+    sent, findings = exchanged(mapping(series(), ACTIVE), rows)
+    assert sent == {}
+    assert "cell-substituted" not in rules(findings)
+
+
+def test_an_incomplete_sum_may_be_filled_and_a_missing_figure_gets_no_flag(exchanged):
+    sums = series(rows=[[["LK", "SJ"], "DOCTORS"]], group="sum")
+    other = ACTIVE | {"rows": [["LK", "DOCTORS"], ["SJ", "NURSES"]]}
+    rows = [row(5, profession="LK"), row(9, profession="LK", activity="professionally_active")]
+    rows += [row("", profession="SJ", activity="professionally_active", flags="O")]
+    sent, findings = exchanged(mapping(sums, other, missing="transmit"), rows)
+    assert sent == {("DOCTORS", "SE", "2020"): ("9", "D"), ("NURSES", "SE", "2020"): ("", "O")}
+    assert rules(findings) == ["sum-incomplete", "cell-substituted", "value-missing"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "problem"),
+    [
+        ({"instead_of": "tails"}, "there is no series tails above this one, which it could stand instead of"),
+        ({"instead_of": "active"}, "there is no series active above this one, which it could stand instead of"),
+        ({"flag": "QQ"}, "QQ is not in the code list obs_statuses"),
+        ({"flag": "A"}, "A marks no figure that is there"),
+        ({"flag": "O"}, "O marks no figure that is there"),
+    ],
+)
+def test_a_substitute_at_fault_is_told(tmp_path, changes, problem):
+    found, lists = _resources(tmp_path, mapping(series(), ACTIVE | changes))
+    _, faults = mapping_checks.load_all(found, lists)
+    assert problem in [fault.values["problem"] for fault in faults]
+
+
+def test_a_substitute_must_have_a_flag_and_without_the_word_cells_are_filled_twice(tmp_path):
+    found, lists = _resources(tmp_path, mapping(series(), {k: v for k, v in ACTIVE.items() if k != "flag"}))
+    assert "'flag' is a dependency of 'instead_of'" in mapping_checks.load_all(found, lists)[1][0].values["problem"]
+    found, lists = _resources(tmp_path, mapping(series(), {k: v for k, v in ACTIVE.items() if k != "instead_of"}))
+    assert "DOCTORS SE is filled here and in line" in mapping_checks.load_all(found, lists)[1][0].values["problem"]

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from itertools import combinations
 from typing import Any
 
+from nps_exchange import mapping_columns
 from nps_exchange.codelists import LIST_OF, CodeLists
 from nps_exchange.documents import Document, Path_, children
 from nps_exchange.mapping import FIRST_YEAR, LAST_YEAR, codes_of, listed_codes
-from nps_exchange.model import DIMENSIONS, FREE_TO_PUBLISH, NORMAL, Finding
+from nps_exchange.model import DIMENSIONS, NORMAL, Finding
 from nps_exchange.predicate import none_of
 
 NAMED = ("measure", "unit")
@@ -27,14 +28,14 @@ def faults(document: Document, codelists: CodeLists, whole: bool = True) -> Iter
     if "files" in data:
         coded = {c["name"] for file in data["files"] for c in file["columns"] if c["is"] == "code"}
         for path, file in children(document, "files"):
-            yield from _column_faults(document, path, file["columns"])
+            yield from mapping_columns.faults(document, (*path, "columns"), file["columns"])
     yield from _unknown_columns(document, ("fix",), data.get("fix", {}), coded)
     yield from _validity_faults(document, (), data, FIRST_YEAR, LAST_YEAR)
     seen: set[str] = set()
     for path, series in children(document, "series"):
         if series["id"] in seen:
             yield document.fault(f"the series {series['id']} stands twice", *path, "id")
-        if series.get("instead_of", series["id"]) not in seen and "instead_of" in series:
+        if whole and "instead_of" in series and series["instead_of"] not in seen:
             problem = f"there is no series {series['instead_of']} above this one, which it could stand instead of"
             yield document.fault(problem, *path, "instead_of")
         seen.add(series["id"])
@@ -49,42 +50,6 @@ def faults(document: Document, codelists: CodeLists, whole: bool = True) -> Iter
             yield document.fault("nothing of this lies in the scope of any series", *path, "where")
     for path, item in children(document, "not_reported"):
         yield from _unknown_columns(document, (*path, "cells"), item["cells"], coded)
-
-
-def _column_faults(document: Document, path: Path_, columns: list[Any]) -> Iterator[Finding]:
-    path = (*path, "columns")
-    names = [item["name"].casefold() for item in columns]
-    if len(set(names)) < len(names):
-        yield document.fault("a column stands twice (upper and lower case are the same)", *path)
-    for holds, least, most in (("code", 1, 99), ("year", 1, 1), ("value", 1, 1), ("conf_status", 0, 1)):
-        count = sum(item["is"] == holds for item in columns)
-        if not least <= count <= most:
-            yield document.fault(f"exactly one column must hold the {holds}", *path)
-    for i, item in enumerate(columns):
-        if item["is"] not in ("obs_status", "conf_status") and ("recode" in item or "normal" in item):
-            yield document.fault("`recode:` and `normal:` go with flags", *path, i)
-        yield from _recode_faults(document, (*path, i), item)
-        if item["is"] not in ("obs_status", "conf_status") and "join" in item:
-            yield document.fault("only flags are joined", *path, i)
-    flags = [item for item in columns if item["is"] == "obs_status"]
-    if any("normal" in item for item in flags[1:]):
-        yield document.fault("`normal:` stands with the first column of flags", *path)
-    if len(flags) > 1 and any("join" in item for item in flags):
-        yield document.fault("several columns of flags take one flag each; nothing is joined", *path)
-    if any(item.get("recode", {}) != flags[0].get("recode", {}) for item in flags):
-        yield document.fault("all columns of flags must recode alike", *path)
-
-
-def _recode_faults(document: Document, path: Path_, item: Any) -> Iterator[Finding]:
-    """Flags that would be lost, or say that a confidential figure is free."""
-    recode = item.get("recode", {})
-    free = {*FREE_TO_PUBLISH, item.get("normal", ""), *(recode.get(flag, flag) for flag in FREE_TO_PUBLISH)}
-    for ours, theirs in recode.items():
-        if item["is"] == "conf_status" and ours not in FREE_TO_PUBLISH and theirs in free:
-            problem = f"{ours} would become {theirs or 'nothing'}: a confidential figure would pass for a free one"
-            yield document.fault(problem, *path, "recode", ours)
-        elif item["is"] == "obs_status" and not theirs:
-            yield document.fault(f"{ours} would become nothing, and a flag must not be lost", *path, "recode", ours)
 
 
 def _validity_faults(document: Document, path: Path_, item: Any, first: int, last: int) -> Iterator[Finding]:

@@ -5,7 +5,16 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
-from nps_exchange import asked, bodies, documents, mapping_cells, mapping_faults, mapping_px, mapping_workbook, structures
+from nps_exchange import (
+    asked,
+    bodies,
+    documents,
+    mapping_cells,
+    mapping_faults,
+    mapping_px,
+    mapping_workbook,
+    structures,
+)
 from nps_exchange.bodies import Body
 from nps_exchange.codelists import CodeLists
 from nps_exchange.documents import Document

@@ -12,9 +12,35 @@ from nps_exchange.presentations import ABSENT, CONFIDENTIAL, PxTable
 from nps_exchange.px_keywords import Keyword, keywords
 
 FROM_THE_RUN = frozenset(
-    "CHARSET AXIS-VERSION LANGUAGE LANGUAGES CREATION-DATE LAST-UPDATED DECIMALS SHOWDECIMALS CONTACT STUB HEADING "
-    "VALUES CODES VARIABLECODE TIMEVAL NOTE NOTEX VALUENOTE CELLNOTE DATANOTECELL DATA "
-    "DATASYMBOL1 DATASYMBOL2 DATASYMBOL3 DATASYMBOL4 DATASYMBOL5 DATASYMBOL6".split()
+    [
+        "CHARSET",
+        "AXIS-VERSION",
+        "LANGUAGE",
+        "LANGUAGES",
+        "CREATION-DATE",
+        "LAST-UPDATED",
+        "DECIMALS",
+        "SHOWDECIMALS",
+        "CONTACT",
+        "STUB",
+        "HEADING",
+        "VALUES",
+        "CODES",
+        "VARIABLECODE",
+        "TIMEVAL",
+        "NOTE",
+        "NOTEX",
+        "VALUENOTE",
+        "CELLNOTE",
+        "DATANOTECELL",
+        "DATA",
+        "DATASYMBOL1",
+        "DATASYMBOL2",
+        "DATASYMBOL3",
+        "DATASYMBOL4",
+        "DATASYMBOL5",
+        "DATASYMBOL6",
+    ]
 )
 """Keywords that the program fills by itself."""
 

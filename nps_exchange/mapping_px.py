@@ -11,37 +11,11 @@ from nps_exchange.model import Finding
 from nps_exchange.presentations import ABSENT, CONFIDENTIAL, PxTable
 from nps_exchange.px_keywords import Keyword, keywords
 
-FROM_THE_RUN = frozenset(
-    [
-        "CHARSET",
-        "AXIS-VERSION",
-        "LANGUAGE",
-        "LANGUAGES",
-        "CREATION-DATE",
-        "LAST-UPDATED",
-        "DECIMALS",
-        "SHOWDECIMALS",
-        "CONTACT",
-        "STUB",
-        "HEADING",
-        "VALUES",
-        "CODES",
-        "VARIABLECODE",
-        "TIMEVAL",
-        "NOTE",
-        "NOTEX",
-        "VALUENOTE",
-        "CELLNOTE",
-        "DATANOTECELL",
-        "DATA",
-        "DATASYMBOL1",
-        "DATASYMBOL2",
-        "DATASYMBOL3",
-        "DATASYMBOL4",
-        "DATASYMBOL5",
-        "DATASYMBOL6",
-    ]
-)
+FROM_THE_RUN = {
+    *("CHARSET", "AXIS-VERSION", "LANGUAGE", "LANGUAGES", "CREATION-DATE", "LAST-UPDATED", "CONTACT"),
+    *("DECIMALS", "SHOWDECIMALS", "STUB", "HEADING", "VALUES", "CODES", "VARIABLECODE", "TIMEVAL"),
+    *("NOTE", "NOTEX", "VALUENOTE", "CELLNOTE", "DATANOTECELL", "DATA", *(f"DATASYMBOL{dots}" for dots in range(1, 7))),
+}
 """Keywords that the program fills by itself."""
 
 NO_PLACE = {'"': "a quotation mark", "#": "the sign #, which is a line break there"}

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 import yaml
 
+from nps_exchange import mapping_checks, methods
 from nps_exchange.resources import Resources
-from tests.invented import DATAFLOW, faults, lay_out, message
+from tests.invented import DATAFLOW, faults, lay_out, message, packaged_lists
 from tests.test_translate import mapping, series
 
 STRUCTURE = message({"WHAT": "DOCTORS NURSES", "AREA": "SE NO"}, {"FLAGS": "B D O"}, swedish=True)
 ASKED = "WHAT,AREA,label\nDOCTORS,SE,Doctors\nNURSES,SE,Nurses\n"
-TEXTS = dict.fromkeys(("sources", "coverage", "methods", "deviations", "changes"), {"en": "None.", "sv": "Inga."})
+TEXTS = {part: {"en": "None.", "sv": "Inga."} for part in methods.PARTS}
 METHODS = {
     "dataset": "inv/table",
     "origin": {"document": "none", "status": "invented"},
@@ -54,8 +55,8 @@ def plain(**px: Any) -> dict[str, Any]:
     return found
 
 
-def laid_out(folder: Path, found: dict[str, Any], structure: str = STRUCTURE, methods: Any = METHODS) -> Resources:
-    return lay_out(folder, found, {"table.csv": ASKED, "T.xml": structure}, methods)
+def laid_out(folder: Path, found: dict[str, Any], structure: str = STRUCTURE, said: Any = METHODS) -> Resources:
+    return lay_out(folder, found, {"table.csv": ASKED, "T.xml": structure}, said)
 
 
 def keywords(**changes: Any) -> dict[str, Any]:
@@ -134,15 +135,12 @@ def test_a_table_needs_a_structure(tmp_path):
 
 
 def test_notes_are_in_all_languages_of_the_table(tmp_path):
-    from nps_exchange import mapping_checks, methods
-    from tests.invented import packaged_lists
-
     one = copy.deepcopy(METHODS)
     one["general"]["Population"] = "Heads counted"
     one["entries"][1]["sources"] = "Registers"
     one["entries"][0] = {"id": "doctors", "title": {"en": "D", "sv": "L"}, "cells": {"WHAT": "DOCTORS"}}
     one["entries"][0]["as"] = {"dataset": "inv/table", "entry": "nurses"}
-    found = laid_out(tmp_path, plain(), methods=one)
+    found = laid_out(tmp_path, plain(), said=one)
     mappings, none = mapping_checks.load_all(found, packaged_lists())
     assert none == []
     told = [(fault.place.key, fault.values["problem"]) for fault in methods.load_all(found, mappings)[1]]
@@ -158,9 +156,6 @@ def test_notes_are_in_all_languages_of_the_table(tmp_path):
 
 
 def test_the_texts_of_methods_by_language(tmp_path):
-    from nps_exchange import mapping_checks, methods
-    from tests.invented import packaged_lists
-
     found = laid_out(tmp_path, plain())
     [said], none = methods.load_all(found, mapping_checks.load_all(found, packaged_lists())[0])
     assert none == []

@@ -6,11 +6,12 @@ from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
 
-from nps_exchange import layouts, struval
+from nps_exchange import layouts, px_contents, struval
 from nps_exchange.bodies import Body
 from nps_exchange.errors import OutputRefused
 from nps_exchange.exchange import Exchange
-from nps_exchange.formats import FORMATS, generic_metadata, workbook, xml_time
+from nps_exchange.formats import FORMATS, generic_metadata, px, workbook, xml_time
+from nps_exchange.formats.px import Px
 from nps_exchange.formats.table import Cell, Header, Table
 from nps_exchange.formats.workbook import Book, Figure
 from nps_exchange.formats.xml_text import ImpossibleCharacter
@@ -95,6 +96,25 @@ def filled(dataset: Dataset, book: Book, folder: Path) -> None:
     found = dict(shown)
     if len(found) < len(shown) or len(found) != len(dataset) or found != dict(_meant(book)):
         raise _not_as_meant(f"{mapping.body}/{path.name}")
+
+
+def tabled(dataset: Dataset, meant: Px, folder: Path) -> list[Finding]:
+    """Write the PX table of a dataset; what validation finds in it.
+
+    Raises:
+        OutputRefused: the file, read back, does not hold what was meant, or a text cannot be written.
+    """
+    mapping = dataset.mapping
+    assert mapping.px is not None
+    name = f"{mapping.body}/{mapping.px.name}"
+    try:
+        px.encode(meant, folder / name)
+    except px.Unwritable as error:
+        raise OutputRefused(Finding("px-unwritable", Place(file=name), {"problem": str(error)})) from None
+    found = px.decode(folder / name)
+    if found.statements != meant.statements or not _same(map(tuple, found.rows), map(tuple, meant.rows)):
+        raise _not_as_meant(name)
+    return [finding.at(name) for finding in px_contents.validate(px.read(folder / name), mapping)]
 
 
 def described(metadata: ReferenceMetadata, page: str, folder: Path) -> None:

@@ -18,8 +18,9 @@ class Keyword:
     `holds` is text, texts, word, `word or text`, number, date, time, hierarchy, partition or cells; `keys` those that
     may stand in parentheses: none, variable, value (a variable and one of its values), content (a value of the
     CONTVARIABLE), cell (a value of each variable, or *), `cell codes` (a code of each, or *). `place` is its place in
-    the recommended order; with keys it may stand further on, behind `with_keys_after`. `missing` and `wrong` are the
-    parser's codes, "" where it has none; `since` is 0 for what is in no specification.
+    the recommended order; with keys it may stand further on, behind `with_keys_after`. What is `several` may stand
+    more than once with the same keys. `missing` and `wrong` are the parser's codes, "" where it has none; `since` is 0
+    for what is in no specification.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Keyword:
     keys: tuple[str, ...]
     by_language: bool
     mandatory: bool
+    several: bool
     longest: int
     missing: str
     wrong: str
@@ -57,6 +59,7 @@ def keywords() -> dict[str, Keyword]:
             keys=tuple(item.get("keys", ("none",))),
             by_language=item.get("languages") == "true",
             mandatory=item.get("mandatory") == "true",
+            several=item.get("several") == "true",
             longest=int(item.get("longest", 0)),
             missing=item.get("missing", ""),
             wrong=item.get("wrong", ""),

@@ -26,6 +26,7 @@ from nps_exchange import (
     manifest,
     metadata_texts,
     methods,
+    px_tables,
     questionnaire,
     reference_metadata,
     report,
@@ -87,6 +88,8 @@ def run(exchange: Exchange, out: Path, progress: Progress = lambda _: None) -> O
                 found += deliver.files(dataset, receivers[dataset.mapping.body], exchange, test, folder)
                 if dataset.mapping.workbook:
                     deliver.filled(dataset, questionnaire.book(dataset, said, exchange, found, test), folder)
+                if dataset.mapping.px:
+                    found += deliver.tabled(dataset, px_tables.table(dataset, said, exchange, found, test), folder)
             described = _described(datasets, steering, exchange, test)
             for one in described:
                 deliver.described(one, metadata_page.page(one), folder)

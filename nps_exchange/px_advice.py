@@ -1,0 +1,42 @@
+"""What a PX file may leave out, but had better not: as Statistics Finland's validator (Px.Utils 1.4) asks for it."""
+
+from nps_exchange.formats.px.keywords import keywords
+from nps_exchange.model import Finding, Place
+from nps_exchange.px_head import Head
+
+WANTED = ("CHARSET", "CODEPAGE", "LANGUAGE")
+"""What that validator refuses a file without."""
+
+RECOMMENDED = ("TABLEID", "DESCRIPTION", "CONTVARIABLE", "VARIABLECODE", "CODES", "VARIABLE-TYPE")
+OF_CONTENTS = ("UNITS", "LAST-UPDATED", "PRECISION")
+"""What it recommends; the last ones for each content."""
+
+TIME = "TIMEVAL"
+
+
+def advise(head: Head) -> list[Finding]:
+    """One finding for each keyword that is wanted, and one for all that are recommended."""
+    found = [
+        Finding("px-keyword-wanted", Place(column=name), {"keyword": name}) for name in WANTED if not head.of(name)
+    ]
+    if absent := _recommended(head):
+        found.append(Finding("px-keywords-recommended", values={"keywords": ", ".join(absent)}))
+    return found
+
+
+def _recommended(head: Head) -> list[str]:
+    absent = []
+    variables = head.variables[""] or ()
+    for name in RECOMMENDED:
+        there = {one.keys[:1] for one in head.of(name, "")}
+        if "none" in keywords()[name].keys:
+            absent += [] if there else [name]
+        else:
+            absent += [f'{name}("{one.name}")' for one in variables if (one.name,) not in there]
+    if not head.of(TIME):
+        absent.append(TIME)
+    if variable := head.contents[""]:
+        for name in OF_CONTENTS:
+            there = {one.keys[-1:] for one in head.of(name, "")}
+            absent += [f'{name}("{text}")' for text in variable.values or () if (text,) not in there]
+    return absent

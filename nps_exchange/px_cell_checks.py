@@ -1,0 +1,71 @@
+"""What can be wrong with the cells of a PX file: how many there are, their decimals, symbols that nobody explains."""
+
+import re
+from math import prod
+
+from nps_exchange.errors import InputRefused
+from nps_exchange.formats.px.cube import symbols
+from nps_exchange.formats.px.keywords import DATA
+from nps_exchange.model import Finding, Place
+from nps_exchange.px_head import Head, whole_number
+from nps_exchange.tally import shown
+
+AT_ONCE = 8192
+"""Cells looked at together: a table without STUB is one row of all its cells."""
+
+SYMBOLS = {"-": "DATASYMBOLNIL", "." * 7: "DATASYMBOLSUM"} | {"." * dots: f"DATASYMBOL{dots}" for dots in range(1, 7)}
+"""The keyword with the text of each symbol."""
+
+
+def check(head: Head) -> list[Finding]:
+    """Read all cells, as far as they can be read; none where it is not known how many there should be."""
+    if head.sizes is None or not head.reading.data_line:
+        return []
+    decimals = _decimals(head)
+    # Zeros at the end are none too many: nothing is lost with them.
+    more = re.compile(rf"[0-9]*\.[0-9]{{{decimals}}}[0-9]*[1-9]" if decimals is not None else r"(?!)")
+    met: set[str] = set()
+    cells, longer, example = 0, 0, ""
+    try:
+        for row in head.reading.rows(AT_ONCE):
+            cells += len(row)
+            text = " ".join(row)
+            if "." not in text and "-" not in text:
+                continue
+            met.update(SYMBOLS.keys() & set(row))
+            if found := more.findall(text):
+                longer, example = longer + len(found), example or found[0]
+    except InputRefused as refused:
+        return list(refused.findings)
+    found = [*_number(head, cells), *_unexplained(head, met)]
+    if longer:
+        values = {"decimals": decimals, "found": shown(example)}
+        found.append(Finding("px-decimals-more", Place(row=head.reading.data_line, column=DATA), values, longer))
+    return found
+
+
+def _decimals(head: Head) -> int | None:
+    """How many decimals cells may have: those of DECIMALS, or of a PRECISION beyond."""
+    decimals = head.number("DECIMALS")
+    precisions = [whole_number(one.text) or 0 for one in head.of("PRECISION")]
+    return None if decimals is None else max([decimals, *precisions])
+
+
+def _number(head: Head, cells: int) -> list[Finding]:
+    expected = prod(head.sizes or ())
+    if cells == expected:
+        return []
+    _, line = head.reading.number()
+    variables = zip(head.variables[""] or (), head.sizes or (), strict=True)
+    sizes = " × ".join(f"{shown(variable.name)} {size}" for variable, size in variables)
+    return [
+        Finding("px-cells-number", Place(row=line, column=DATA), {"found": cells, "expected": expected, "sizes": sizes})
+    ]
+
+
+def _unexplained(head: Head, met: set[str]) -> list[Finding]:
+    explained = symbols(head.statements)
+    return [
+        Finding("px-symbol-unexplained", Place(column=DATA), {"symbol": f'"{symbol}"', "keyword": SYMBOLS[symbol]})
+        for symbol in sorted(met - explained.keys())
+    ]

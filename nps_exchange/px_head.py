@@ -1,0 +1,163 @@
+"""The head of a PX file as its checks look at it: statements by keyword and language, variables, and what is not known.
+
+What the file says wrongly is not known, and nothing is held against it: so one fault does not become ten.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from nps_exchange.formats.px import statements
+from nps_exchange.formats.px.document import Bare, Statement
+from nps_exchange.formats.px.reading import READ_ALL_THE_SAME, Reading
+from nps_exchange.messages import severity
+from nps_exchange.tally import Tally, shown
+
+ANY = "*"
+"""The key that stands for all values of a variable."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """A variable in one language, with the texts and the codes of its values.
+
+    They are None where the file does not tell them soundly; `codes` is () where there are none.
+    """
+
+    name: str
+    values: tuple[str, ...] | None
+    codes: tuple[str, ...] | None
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """The texts of its values, to look them up."""
+        return frozenset(self.values or ())
+
+    @cached_property
+    def code_texts(self) -> frozenset[str]:
+        """Its codes, to look them up."""
+        return frozenset(self.codes or ())
+
+
+class Head:
+    """The statements of a file, and what they say of the table.
+
+    Languages are as in brackets; that of LANGUAGE is "". Those that LANGUAGES does not name are left out.
+    """
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.statements = reading.statements
+        self._lines = [one.line for one in self.statements]
+        wrong = [
+            fault for fault in reading.faults if severity(fault) == "error" and fault.rule not in READ_ALL_THE_SAME
+        ]
+        self.faulty = frozenset(name for fault in wrong if (name := keyword_of(fault.place.column)))
+        """The keywords of statements that could not be read."""
+        self._at_fault = {self._at(fault.place.row or 0) for fault in wrong}
+        self.declared = tuple(dict.fromkeys(str(value) for one in self.of("LANGUAGES") for value in one.values))
+        used = {one.language for one in self.statements}
+        # Without LANGUAGE, the first language can only be one that no statement needs to name.
+        first = next((name for name in self.declared if name not in used), "")
+        self.language = self.text("LANGUAGE") or first
+        self.others = tuple(name for name in self.declared if name not in ("", self.language))
+        self.languages = ("", *self.others)
+
+    def _at(self, line: int) -> int:
+        """The place of the statement that a line is of."""
+        return bisect_right(self._lines, line) - 1
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], list[int]]:
+        found: dict[tuple[str, str], list[int]] = {}
+        for place, one in enumerate(self.statements):
+            found.setdefault((one.keyword, self.language_of(one)), []).append(place)
+        return found
+
+    def language_of(self, one: Statement) -> str:
+        """The language of a statement; that of LANGUAGE is "" where it stands in brackets, too."""
+        return "" if one.language == self.language else one.language
+
+    def sound(self) -> Iterator[Statement]:
+        """The statements that could be read, in the languages that the file names."""
+        for place, one in enumerate(self.statements):
+            if place not in self._at_fault and self.language_of(one) in self.languages:
+                yield one
+
+    def of(self, keyword: str, language: str | None = None) -> list[Statement]:
+        """The statements of a keyword, in a language or in all."""
+        if language is None:
+            return [one for one in self.statements if one.keyword == keyword]
+        return [self.statements[place] for place in self._places.get((keyword, language), [])]
+
+    def text(self, keyword: str, language: str | None = None) -> str:
+        """The text of the first statement of a keyword without keys, or ""."""
+        return next((one.text for one in self.of(keyword, language) if not one.keys), "")
+
+    def number(self, keyword: str) -> int | None:
+        """The number of the first statement of a keyword, where it is one."""
+        return whole_number(self.text(keyword))
+
+    @cached_property
+    def variables(self) -> dict[str, tuple[Variable, ...] | None]:
+        """The variables by language, STUB before HEADING; None where the file does not tell them soundly."""
+        return {language: self._variables(language) for language in self.languages}
+
+    def _variables(self, language: str) -> tuple[Variable, ...] | None:
+        if self.faulty & {"STUB", "HEADING"}:
+            return None
+        names = [str(value) for word in ("STUB", "HEADING") for one in self.of(word, language) for value in one.values]
+        values, codes = self._lists("VALUES", language), self._lists("CODES", language)
+        without = None if "CODES" in self.faulty else ()
+        return tuple(Variable(name, values.get(name), codes.get(name, without)) for name in names) or None
+
+    def _lists(self, keyword: str, language: str) -> dict[str, tuple[str, ...]]:
+        """The texts of a keyword by its key, without those at fault."""
+        found: dict[str, tuple[str, ...]] = {}
+        for place in self._places.get((keyword, language), []):
+            one = self.statements[place]
+            if len(one.keys) == 1 and place not in self._at_fault:
+                found.setdefault(one.keys[0], tuple(str(value) for value in one.values))
+        return found
+
+    def variable(self, name: str, language: str = "") -> Variable | None:
+        """A variable by its name."""
+        return next((one for one in self.variables[language] or () if one.name == name), None)
+
+    @cached_property
+    def contents(self) -> dict[str, Variable | None]:
+        """The variable that CONTVARIABLE names by language; None where there is none, or it names nothing."""
+        return {language: self.variable(self.text("CONTVARIABLE", language), language) for language in self.languages}
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...] | None:
+        """The number of values of each variable, where all are known."""
+        found = [len(one.values) for one in self.variables[""] or () if one.values]
+        return tuple(found) if found and len(found) == len(self.variables[""] or ()) else None
+
+
+def said(one: Statement) -> str:
+    """The beginning of a statement as it stands in the file: `VALUES[sv]("kön")`."""
+    return statements.said(one.keyword, one.language, one.keys)
+
+
+def tell(tally: Tally, rule: str, one: Statement, column: str = "", kind: str = "", **values: object) -> None:
+    """Remember what is wrong with a statement; `column` is what it is told to be in, if not the statement."""
+    told = {name: shown(value) if isinstance(value, str) else value for name, value in values.items()}
+    tally.add(rule, one.line, column or said(one), lambda: told, kind)
+
+
+def whole_number(text: str) -> int | None:
+    """A whole number as it is written in digits, or None; more digits than a number has are none."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+
+
+def is_bare(values: Sequence[object]) -> bool:
+    """Whether the first of a statement's values stands without quotation marks."""
+    return isinstance(next(iter(values), None), Bare)
+
+
+def keyword_of(column: str) -> str:
+    """The keyword of a place, as `said` writes it there."""
+    return column.partition("(")[0].partition("[")[0].strip().upper()

@@ -9,8 +9,8 @@ from nps_exchange import exchange
 from nps_exchange.formats import px
 from nps_exchange.model import Finding
 from nps_exchange.run import run
-from tests.test_mapping_px import ASKED, METHODS, STRUCTURE, keywords, plain
 from tests.invented import lay_out, national_table
+from tests.test_mapping_px import ASKED, METHODS, STRUCTURE, keywords, plain
 from tests.test_translate import row
 
 
@@ -94,7 +94,7 @@ def test_what_was_never_delivered_says_so(tmp_path):
 
 
 def test_a_confidential_figure_is_a_symbol_and_nothing_else(tmp_path):
-    table, cells, _ = made(tmp_path, [row(4711, profession="LK", closed="C"), row(6, 2021, profession="LK"), ROWS[2]])
+    _, cells, _ = made(tmp_path, [row(4711, profession="LK", closed="C"), row(6, 2021, profession="LK"), ROWS[2]])
     assert cells == [["...", "6"], [".", ".."]]
     assert "4711" not in (tmp_path / "out" / "inv" / "table.px").read_text(encoding="utf-8")
 

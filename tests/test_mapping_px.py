@@ -12,7 +12,7 @@ from nps_exchange.resources import Resources
 from tests.invented import DATAFLOW, faults, lay_out, message, packaged_lists
 from tests.test_translate import mapping, series
 
-STRUCTURE = message({"WHAT": "DOCTORS NURSES", "AREA": "SE NO"}, {"FLAGS": "B D O"}, swedish=True)
+STRUCTURE = message({"WHAT": "DOCTORS NURSES", "AREA": "SE NO"}, {"OBS_STATUS": "B D O"}, swedish=True)
 ASKED = "WHAT,AREA,label\nDOCTORS,SE,Doctors\nNURSES,SE,Nurses\n"
 TEXTS = {part: {"en": "None.", "sv": "Inga."} for part in methods.PARTS}
 METHODS = {

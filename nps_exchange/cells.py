@@ -79,6 +79,7 @@ class Cells:
         )
         self.con.execute("CREATE OR REPLACE TEMP TABLE dropped (obs BIGINT, reason SMALLINT)")
         self.con.execute("CREATE OR REPLACE TEMP TABLE outside (obs BIGINT, newer BOOLEAN)")
+        self.con.execute(f"CREATE OR REPLACE TEMP TABLE incomplete AS FROM {self.table}")
 
     def scope(self, position: int, series: Series) -> list[Finding]:
         """Lay out the scope of a series, and find what in it is neither mapped nor dropped, or both."""
@@ -89,15 +90,16 @@ class Cells:
             if left.concerns(series)
         )
         drop = f"CASE {drops} END" if drops else "NULL"
-        self.con.execute(
+        found = self.con.execute(
             f"CREATE OR REPLACE TEMP TABLE scoped AS SELECT obs, year, value, obs_status, conf_status, unit, context, "
             f"{columns + ', ' if columns else ''}{drop} AS reason FROM national "
             f"WHERE {predicate.sql(series.scope, series.free)}"
-        )
-        if not self.con.execute("SELECT 1 FROM scoped LIMIT 1").fetchone():
+        ).fetchone()
+        if not found or not found[0]:
             self.without.add(position)
             return []
-        self.con.execute("INSERT INTO dropped SELECT obs, reason FROM scoped WHERE reason IS NOT NULL")
+        if drops:
+            self.con.execute("INSERT INTO dropped SELECT obs, reason FROM scoped WHERE reason IS NOT NULL")
         self._correspondence(series)
         targets = "".join(
             f", recode{i}.target{j} AS target{i}_{j}"
@@ -113,9 +115,10 @@ class Cells:
         both = "reason IS NOT NULL AND obs IN (SELECT obs FROM matched)"
         faults = [*self._observations("observation-unmapped", lost, series)]
         # A recode takes every code there is, so there a drop is an exception; of rows it is a contradiction.
-        if not series.recodes:
+        if drops and not series.recodes:
             faults += self._observations("observation-mapped-and-dropped", both, series)
-        self.con.execute("DELETE FROM matched WHERE reason IS NOT NULL")
+        if drops:
+            self.con.execute("DELETE FROM matched WHERE reason IS NOT NULL")
         return faults
 
     def _correspondence(self, series: Series) -> None:
@@ -173,7 +176,7 @@ class Cells:
         return [Finding(rule, place, values, len(rows), examples)]
 
     def fill(self, position: int, series: Series) -> list[Finding]:
-        """Put the matched observations into cells; sums that lack a part are left out and reported."""
+        """Put the matched observations into cells; sums that lack a part are left out."""
         if position in self.without:
             return []
         self.con.execute(
@@ -211,20 +214,26 @@ class Cells:
         if series.instead_of:
             self._leave_those_of(series)
         self.con.execute(f"INSERT INTO {self.table} SELECT * EXCLUDE (lacking) FROM filled WHERE NOT lacking")
-        found = list(self.gathered("sum-incomplete", "SELECT * FROM filled WHERE lacking", {}))
-        if series.instead_of:
-            said = {"series": series.id, "instead_of": series.instead_of, "flag": series.flag}
-            made = "SELECT * FROM filled WHERE NOT lacking AND value IS NOT NULL"
-            found += self.gathered("cell-substituted", made, said)
-        return found
+        self.con.execute("INSERT INTO incomplete SELECT * EXCLUDE (lacking) FROM filled WHERE lacking")
+        if not series.instead_of:
+            return []
+        said = {"series": series.id, "instead_of": series.instead_of, "flag": series.flag}
+        made = "SELECT * FROM filled WHERE NOT lacking AND value IS NOT NULL"
+        return list(self.gathered("cell-substituted", made, said))
 
     def _leave_those_of(self, series: Series) -> None:
-        """Take back the cells that the series has made before, in whose place this one stands."""
+        """Take back the cells that the series has made in whose place this one stands."""
         before = next(i for i, one in enumerate(self.mapping.series) if one.id == series.instead_of)
-        same = " AND ".join(f"t.{column} = filled.{column}" for column in (*map(target, self.mapping.codes), "year"))
-        self.con.execute(
-            f"DELETE FROM filled WHERE EXISTS (SELECT 1 FROM {self.table} AS t WHERE t.series = {before} AND {same})"
-        )
+        self.con.execute(f"DELETE FROM filled AS c WHERE {self._there('c', f't.series = {before}')}")
+
+    def _there(self, cell: str, which: str = "true") -> str:
+        """SQL: whether a cell has been made already, by some series."""
+        same = " AND ".join(f"t.{column} = {cell}.{column}" for column in (*map(target, self.mapping.codes), "year"))
+        return f"EXISTS (SELECT 1 FROM {self.table} AS t WHERE {which} AND {same})"
+
+    def incomplete(self) -> Iterator[Finding]:
+        """Cells that are not made because their sum lacks a part, and no other series has filled them."""
+        return self.gathered("sum-incomplete", f"SELECT * FROM incomplete AS c WHERE NOT {self._there('c')}", {})
 
     def small(self) -> Iterator[Finding]:
         """Counts so small that they may tell of persons: marked, because disclosure control comes later."""

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 from nps_exchange import coverage, messages
+from nps_exchange.cell_flags import flagged
 from nps_exchange.cells import FREE, target
 from nps_exchange.exchange import Exchange
 from nps_exchange.formats.px.document import Bare, Px, Statement, Value
@@ -63,7 +64,7 @@ def table(dataset: Dataset, methods: Methods | None, exchange: Exchange, found: 
     said = _Head(dataset, layout, variables, exchange)
     said.of_the_whole(figures)
     said.of_the_variables()
-    said.notes(methods, coverage.table(dataset, found), test)
+    said.notes(methods, coverage.table(dataset, found), _flags(dataset, file), test)
     said.of_the_cells(figures, _noted(dataset, variables))
     return Px(in_order(said.statements), tuple(_rows(layout, variables, figures)))
 
@@ -116,6 +117,14 @@ def _figures(dataset: Dataset, layout: PxTable, file: File, columns: Sequence[st
             said = ",".join(row[place] or "" for place in flags).strip(",")
             found[tuple([row[place] or "" for place in places])] = _Figure(text, said)
     return found
+
+
+def _flags(dataset: Dataset, file: File) -> set[str]:
+    """The flags that stand beside figures, as the body writes them."""
+    if not file.flags:
+        return set()
+    query = f"SELECT DISTINCT unnest({flagged(file.flags[0])}) FROM {dataset.table} WHERE value IS NOT NULL"
+    return {flag for (flag,) in dataset.con.execute(query).fetchall()}
 
 
 def _noted(dataset: Dataset, variables: dict[str, _Variable]) -> dict[Key, str]:
@@ -201,8 +210,8 @@ class _Head:
             if variable.column == year:
                 self.all_alike("TIMEVAL", Bare(f"TLIST({YEARS})"), *variable.codes, keys=keys)
 
-    def notes(self, methods: Methods | None, entries: list[dict[str, Any]], test: bool) -> None:
-        """Notes on the table and on values: sources and methods, and why something that is asked for is not there."""
+    def notes(self, methods: Methods | None, entries: list[dict[str, Any]], flags: set[str], test: bool) -> None:
+        """Notes on the table and on values: sources and methods, what flags mean, why something is not there."""
         words = {language: messages.words(language) for language in self.layout.languages}
         said = {language: methods.in_language(language) if methods else None for language in self.layout.languages}
         if test:
@@ -227,7 +236,7 @@ class _Head:
                     reason = asked["reason"] or {language: words[language]["workbook_not_delivered"]}
                     told = f"{words[language]['px_not_reported']}: {reason[language]}"
                     beside.setdefault(place, {one: [] for one in words})[language].append(told)
-        whole = {language: [*texts, *self._legend(language)] for language, texts in whole.items()}
+        whole = {language: [*texts, *self._legend(language, flags)] for language, texts in whole.items()}
         if any(whole.values()):
             self.text("NOTE", {language: _note("\n".join(texts)) for language, texts in whole.items()})
         for (column, code), by_language in sorted(beside.items(), key=self._in_table_order):
@@ -257,13 +266,17 @@ class _Head:
         variable = self.variables[column]
         return {one: (variable.names[one], variable.texts[one][code]) for one in self.layout.languages}
 
-    def _legend(self, language: str) -> list[str]:
-        """What the flags mean that the structure knows."""
+    def _legend(self, language: str, flags: set[str]) -> list[str]:
+        """What the flags mean that stand beside figures, as far as the structure knows them."""
         file = self.dataset.mapping.files[0]
         codes = file.codes_of(file.flags[0]) if file.flags else None
-        if not codes:
+        told = "; ".join(
+            f"{code} = {known.named(language)}"
+            for code, known in (codes.codes.items() if codes else ())
+            if code in flags
+        )
+        if not told:
             return []
-        told = "; ".join(f"{code} = {known.named(language)}" for code, known in codes.codes.items())
         return [f"{messages.words(language)['workbook_flags']}: {told}"]
 
     def of_the_cells(self, figures: dict[Key, _Figure], notes: dict[Key, str]) -> None:

@@ -4,6 +4,8 @@ Figures are decimals and a rate is formed from whole numbers, so the same table 
 on every machine.
 """
 
+from collections.abc import Iterator
+
 from nps_exchange import predicate
 from nps_exchange.cell_flags import closed_set, set_of
 from nps_exchange.cells import Cells, may_leave, target
@@ -12,46 +14,83 @@ from nps_exchange.mapping import Derivation
 from nps_exchange.model import VALUE_DECIMALS, Finding
 
 
-def derive(cells: Cells, position: int, derivation: Derivation) -> list[Finding]:
-    """Add the rates of one derivation."""
-    if position in cells.without:
+def derive(cells: Cells) -> list[Finding]:
+    """Add the rates of all series, in one statement: of small tables most of the time goes into planning."""
+    asked = [
+        (position, derivation)
+        for position, series in enumerate(cells.mapping.series)
+        if position not in cells.without
+        for derivation in series.derive
+    ]
+    if not asked:
         return []
-    where = [f"c.series = {position}", "NOT c.derived"]
-    where += [f"c.{target(column)} IN {listed(codes)}" for column, codes in derivation.where.items()]
-    years = len(derivation.years_back)
+    parts = " UNION ALL ".join(_parts(cells, number, *one) for number, one in enumerate(asked))
+    codes = ", ".join(map(target, cells.mapping.codes))
+    by = "".join(f", {name(f'by {dimension}')}" for dimension in cells.by)
+    rounded = f"(2 * {_whole('above')} * factor + below) // (2 * below)"
+    cells.con.execute(
+        f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {codes}, year, CASE WHEN found = years AND below > 0 "
+        f"THEN CAST(CAST({rounded} AS DECIMAL(28,0)) * step AS DECIMAL(28,6)) END AS value, "
+        f"decimals, {set_of('obs_status')} AS obs_status, {closed_set('conf_status')} AS conf_status, series, line, "
+        f"true AS derived, false AS small, NULL::INTEGER[] AS noted{by}, number, found - years AS more FROM ({parts})"
+    )
+    cells.con.execute(f"INSERT INTO {cells.table} SELECT * EXCLUDE (number, more) FROM rates WHERE value IS NOT NULL")
+    return list(_underived(cells, asked))
+
+
+def _parts(cells: Cells, number: int, position: int, derivation: Derivation) -> str:
+    """SQL: what the rates of one derivation are formed of, one row a cell."""
+    years, step = len(derivation.years_back), format(10**-derivation.decimals, f".{derivation.decimals}f")
     key = [*(f"c.{target(column)}" for column in cells.mapping.codes), "c.year"]
-    scale = 10**VALUE_DECIMALS
-    over = f"sum(CAST(CAST(d.value AS DECIMAL(28,6)) * {scale} AS HUGEINT))"
-    up = f"CAST(any_value(c.value) * {scale} AS HUGEINT) * {derivation.times * years * 10**derivation.decimals}"
-    rounded = f"(2 * {up} + {over}) // (2 * {over})"
-    step = f"CAST({quoted(format(10**-derivation.decimals, f'.{derivation.decimals}f'))} AS DECIMAL(7,6))"
-    targets = ", ".join(
+    flags = "any_value(c.{0}) || ',' || COALESCE(string_agg(d.{0}, ','), '') AS {0}"
+    by = "".join(f", any_value(c.{name(f'by {dimension}')}) AS {name(f'by {dimension}')}" for dimension in cells.by)
+    return (
+        f"SELECT {_targets(cells, derivation)}, c.year, any_value(c.value) AS above, "
+        f"sum({_whole('CAST(d.value AS DECIMAL(28,6))')}) AS below, count(d.value) AS found, {years} AS years, "
+        f"CAST({derivation.times * years * 10**derivation.decimals} AS HUGEINT) AS factor, "
+        f"CAST({quoted(step)} AS DECIMAL(7,6)) AS step, {derivation.decimals} AS decimals, "
+        f"{flags.format('obs_status')}, {flags.format('conf_status')}, {position} AS series, "
+        f"{derivation.line} AS line, {number} AS number{by} "
+        f"FROM {cells.table} AS c LEFT JOIN ({_denominators(cells, derivation)}) AS d ON {_same(cells, derivation)} "
+        f"WHERE {_numerators(position, derivation)} AND c.value IS NOT NULL GROUP BY {', '.join(key)}"
+    )
+
+
+def _underived(cells: Cells, asked: list[tuple[int, Derivation]]) -> Iterator[Finding]:
+    """Why there are cells without their rate; mostly each has it, and to see that is one query for all."""
+    failed = set(cells.con.execute("SELECT DISTINCT number, sign(more) FROM rates WHERE value IS NULL").fetchall())
+    empty = f"SELECT DISTINCT series FROM {cells.table} WHERE NOT derived AND value IS NULL"
+    without = {position for (position,) in cells.con.execute(empty).fetchall()}
+    for number, (position, derivation) in enumerate(asked):
+        over = {"denominator": _denominator(derivation)}
+        query = f"SELECT * FROM rates WHERE number = {number} AND value IS NULL AND "
+        if (number, -1) in failed:
+            yield from cells.gathered("rate-without-denominator", query + "more < 0", over)
+        if (number, 0) in failed:
+            yield from cells.gathered("rate-over-zero", query + "more = 0", over)
+        if position in without:
+            nothing = f"{_numerators(position, derivation)} AND c.value IS NULL"
+            query = f"SELECT {_targets(cells, derivation)}, c.year FROM {cells.table} AS c WHERE {nothing}"
+            yield from cells.gathered("rate-without-numerator", query, {})
+
+
+def _whole(value: str) -> str:
+    """SQL: an exact decimal as a whole number of its smallest parts."""
+    return f"CAST({value} * {10**VALUE_DECIMALS} AS HUGEINT)"
+
+
+def _targets(cells: Cells, derivation: Derivation) -> str:
+    """SQL: the codes of a rate, of those of the cell `c` that it is the rate of."""
+    return ", ".join(
         f"{quoted(derivation.sets[column])} AS {target(column)}" if column in derivation.sets else f"c.{target(column)}"
         for column in cells.mapping.codes
     )
-    flags = "any_value(c.{0}) || ',' || COALESCE(string_agg(d.{0}, ','), '')"
-    by = "".join(f", any_value(c.{name(f'by {dimension}')})" for dimension in cells.by)
-    cells.con.execute(
-        f"CREATE OR REPLACE TEMP TABLE rates AS SELECT {targets}, c.year, "
-        f"CASE WHEN count(d.value) = {years} AND {over} > 0 "
-        f"THEN CAST(CAST({rounded} AS DECIMAL(28,0)) * {step} AS DECIMAL(28,6)) END AS value, "
-        f"{derivation.decimals} AS decimals, {set_of(flags.format('obs_status'))} AS obs_status, "
-        f"{closed_set(flags.format('conf_status'))} AS conf_status, {position} AS series, "
-        f"{derivation.line} AS line, true AS derived, false AS small, NULL::INTEGER[] AS noted{by}, "
-        f"count(d.value) AS found, {over} AS over_ "
-        f"FROM {cells.table} AS c LEFT JOIN ({_denominators(cells, derivation)}) AS d ON {_same(cells, derivation)} "
-        f"WHERE {' AND '.join([*where, 'c.value IS NOT NULL'])} GROUP BY {', '.join(key)}"
-    )
-    cells.con.execute(f"INSERT INTO {cells.table} SELECT * EXCLUDE (found, over_) FROM rates WHERE value IS NOT NULL")
-    below = {"denominator": _denominator(derivation)}
-    short = f"SELECT * FROM rates WHERE value IS NULL AND found < {years}"
-    nothing = f"SELECT {targets}, c.year FROM {cells.table} AS c WHERE {' AND '.join([*where, 'c.value IS NULL'])}"
-    zero = f"SELECT * FROM rates WHERE value IS NULL AND found = {years}"
-    return [
-        *cells.gathered("rate-without-denominator", short, below),
-        *cells.gathered("rate-over-zero", zero, below),
-        *cells.gathered("rate-without-numerator", nothing, {}),
-    ]
+
+
+def _numerators(position: int, derivation: Derivation) -> str:
+    """SQL: whether a cell `c` is one that the derivation makes rates of."""
+    where = [f"c.{target(column)} IN {listed(codes)}" for column, codes in derivation.where.items()]
+    return " AND ".join([f"c.series = {position}", "NOT c.derived", *where])
 
 
 def _denominators(cells: Cells, derivation: Derivation) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from nps_exchange import cell_faults, predicate, rates
@@ -34,6 +35,10 @@ class Dataset:
     dropped: tuple[int, ...]
 
     def __len__(self) -> int:
+        return self._sent
+
+    @cached_property
+    def _sent(self) -> int:
         row = self.con.execute(f"SELECT count(*) FROM {self.table} WHERE {is_sent(self.mapping)}").fetchone()
         return int(row[0]) if row else 0
 
@@ -109,9 +114,7 @@ def translate(table: NationalTable, mapping: Mapping, codelists: CodeLists, year
         findings += work.fill(position, series)
     if faults:
         raise ConfigurationRefused(*faults)
-    for position, series in enumerate(mapping.series):
-        for derivation in series.derive:
-            findings += rates.derive(work, position, derivation)
+    findings += [*work.incomplete(), *rates.derive(work)]
     faults = list(cell_faults.faults(work))
     if faults:
         raise ConfigurationRefused(*faults)

@@ -98,6 +98,7 @@ INDUSTRIES = {
     "USK": "861 200 862 60 869 40 871 90 873 610", "VBT": "861 20 862 10 869 10 871 90 873 700",
 }
 ELSEWHERE = "881 120 889 60 72 110 75 5 78 160 84 230 85 190 _U 115 4773"
+RESIDUAL = ("4773", "75", "78")  # what is in other industries: neither unknown nor one that NOMESKO names
 LARGE = "DE PL NO FI DK RO IQ SY GR HU ES GB RU IR LT IN HR PK IT LV EE BG UA RS BA EG TR CZ NL IS OTHER"
 UNUSED = (  # Sweden, territories, no country
     "SE AI AQ AS AW AX BL BM BQ BV CC CK CW CX EH FK GF GG GI GP GS GU HM IM IO JE KY MF MO MP MQ MS NC NF "
@@ -115,6 +116,9 @@ NOTES = {
 MISSING = {
     ("vacancies", "TL", "2019"): "M", ("education_places", "BM", "2019"): "M",
     ("specialist_certificates", "TL", "2014"): "O", ("vacancies", "USK", "2014"): "L",
+}
+MISSING_PARTS = {  # of the employed physicians
+    ("OTHER", "2017"): "O", ("SURG_VAS", "2019"): "L", ("MED_NEU", "2020"): "O", ("MED_DER", "2021"): "M",
 }
 # fmt: on
 
@@ -354,6 +358,44 @@ def people(t: Table) -> None:
     t.rows = {key: value for key, value in t.rows.items() if key[-1] > "2012"}
 
 
+def physicians_employed(t: Table) -> None:
+    """Physicians in any industry, and in those where the education is required, by speciality and by industry.
+
+    Not every year has both. It comes last, for what is drawn above must not change.
+    """
+    specialities = [code for (code,) in SPECIALITIES]
+    industries = ["861", "862", "869", "871", "873", "881", "889", "72", "84", "85", *RESIDUAL]
+    required, wide = CHAIN[2:4]
+    for year in YEARS:
+        recent = year in RECENT
+        lift(t, year, "speciality", specialities, (required, wide) if recent else (required,), "licensed")
+        if not recent:
+            lift(t, year, "industry", industries, (required,), wide)
+        for act, there in ((required, not recent), (wide, year > 2015)):
+            if there:
+                where = {"profession": "LK", "activity": act}
+                t.put(year, sum(t.get(year, industry=code, **where) for code in RESIDUAL), industry="OTHER", **where)
+
+
+def lift(t: Table, year: int, dimension: str, leaves: list[str], acts: Key, limit: str) -> None:
+    """Spread physicians over codes: as many as work in health care, and a share of the room up to a wider activity."""
+
+    def at(activity: str, code: str) -> int:
+        return int(t.rows.get(t.key(year, profession="LK", activity=activity, **{dimension: code}), 0))
+
+    held = {code: at("employed_in_health_care", code) for code in leaves}
+    for act in acts:
+        room = {(code,): at(limit, code) - number for code, number in held.items()}
+        more = split(at(act, "_T") - sum(held.values()), room)
+        held = {code: number + more[code,] for code, number in held.items()}
+        cells: dict[str, int] = {}
+        for leaf, number in held.items():
+            for code in within(dimension, leaf):
+                cells[code] = cells.get(code, 0) + number
+        for code, number in cells.items():
+            t.put(year, number, profession="LK", activity=act, **{dimension: code})
+
+
 def check(t: Table) -> None:
     """Parts add up wherever all of them are there; concepts nest; countries make up the foreign-trained."""
 
@@ -371,7 +413,7 @@ def check(t: Table) -> None:
 
     used = {dimension: sorted({key[KEY.index(dimension)] for key in t.rows}) for dimension in LISTS}
     for dimension in [d for d in LISTS if d not in ("profession", "activity", "country_of_training")]:
-        codes = [code for code in used[dimension] if code[:2] not in NATIONAL]
+        codes = [code for code in used[dimension] if code[:2] not in NATIONAL and code != "OTHER"]
         for whole in codes:
             parts = [code for code in codes if CODES[dimension][code]["parent"] == whole]
             assert not parts or adds_up(dimension, whole, parts), (dimension, whole)
@@ -380,6 +422,8 @@ def check(t: Table) -> None:
     assert adds_up("profession", "_T", list(HOSPITAL), provider="HP1")
     abroad: dict[Key, int | Decimal] = {}
     for key, value in t.rows.items():
+        if key[KEY.index("industry")] == "OTHER":
+            assert value == sum(at(key, industry=code) for code in RESIDUAL), key
         levels = [number for act in CHAIN if (number := at(key, activity=act)) >= 0]
         assert all(narrow <= wide for narrow, wide in pairwise(levels)), key
         assert "fte" not in key or value < at(key, unit="persons"), key
@@ -394,12 +438,14 @@ def flags(row: dict[str, str], value: int | Decimal, total: bool) -> tuple[str, 
     """Observation status, confidentiality and note of one row."""
     case, stock = (row["profession"], row["year"]), row["measure"] == "stock"
     works = stock and row["activity"] != "licensed"
+    late = case == ("LK", "2023") and row["speciality"] != "_T" and row["activity"] in CHAIN[2:4]
     estimated = (
         (works and total and case in (("TSK", "2014"), ("TSK", "2015"), ("TSK", "2016")))
         or (works and case == ("LK", "2019") and row["region"] == "09")
         or (row["measure"], *case) == ("unemployed", "USK", "2023")
     )
-    marks = {"B": case == ("LK", "2019") and works, "E": estimated, "P": case == ("SJ", "2023") and works}
+    provisional = works and (late or case == ("SJ", "2023"))
+    marks = {"B": case == ("LK", "2019") and works, "E": estimated, "P": provisional}
     few = row["year"] == "2023" and row["country_of_training"] in ("AL", "JP", "KE", "NZ", "XK") and value < 5
     note = NOTES.get(case, "") if stock and total and row["activity"] == "practising" else ""
     return ",".join(mark for mark, holds in marks.items() if holds), "C" if few and works else "", note
@@ -423,6 +469,9 @@ def write(t: Table, path: Path) -> None:
         total = all(row[d] in ("_T", "_Z") for d in LISTS if d not in ("profession", "activity"))
         obs, conf, note = flags(row, value, total)
         missing = MISSING.get((row["measure"], row["profession"], row["year"])) if total else None
+        if (row["measure"], row["profession"], row["activity"]) == ("stock", "LK", "employed"):
+            parts = (MISSING_PARTS.get((row[part], row["year"])) for part in ("industry", "speciality"))
+            missing = next(filter(None, parts), None)
         shown = ("", missing) if missing else (value, obs)
         writer.writerow([*key, *shown, conf, reference_date(row), SOURCE, note])
     with path.open("wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
@@ -436,6 +485,7 @@ def main(path: Path) -> None:
         fill(table)
     education_and_market(table)
     people(table)
+    physicians_employed(table)
     check(table)
     path.parent.mkdir(parents=True, exist_ok=True)
     write(table, path)

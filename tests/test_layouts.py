@@ -27,6 +27,9 @@ def known(found) -> list[Layout]:
 
 def test_the_layouts_that_come_with_the_program(known):
     assert [(layout.dataset, layout.format) for layout in known if not layout.dataset.startswith("eurostat/")] == [
+        ("nomesko/personnel", "delimited"),
+        ("nomesko/physicians-by-sector", "delimited"),
+        ("nomesko/physicians-by-specialty", "delimited"),
         ("oecd/joint-questionnaire", "delimited"),
         ("oecd/migration", "delimited"),
         ("oecd/migration", SDMX),
@@ -45,7 +48,7 @@ def test_text_for_people_is_no_part_of_what_a_file_is_known_by(known):
 
 def test_what_is_asked_for_holds_where_its_columns_are(known):
     asked = [layout.asked is not None for layout in known if not layout.dataset.startswith("eurostat/")]
-    assert asked == [True, True, False, True, False, False, False, False]
+    assert asked == [True, True, True, True, True, False, True, False, False, False, False]
 
 
 @pytest.mark.parametrize("dataflow", [FLOW, "OECD.ELS.HD:DSD_HEALTH_REAC_EMP(1.1)"])

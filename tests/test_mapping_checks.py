@@ -42,8 +42,10 @@ def test_the_packaged_mappings_are_sound():
     mappings, faults = mapping_checks.load_all(found, codelists.load(found))
     assert faults == []
     of_eurostat = ["grd2", "nurse", "phys", "physcat", "physreg", "prs2", "prshp2", "wkmg2"]
+    of_nomesko = ["personnel", "physicians-by-sector", "physicians-by-specialty"]
     of_the_oecd = ["joint-questionnaire", "migration", "reac-emp"]
-    expected = [*(f"eurostat/{name}" for name in of_eurostat), *(f"oecd/{name}" for name in of_the_oecd)]
+    by_body = {"eurostat": of_eurostat, "nomesko": of_nomesko, "oecd": of_the_oecd}
+    expected = [f"{body}/{name}" for body, names in by_body.items() for name in names]
     assert [one.dataset for one in mappings] == expected
 
 

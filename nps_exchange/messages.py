@@ -11,6 +11,8 @@ from nps_exchange.resources import packaged
 LANGUAGES = ("en", "sv")
 DEFAULT = "en"
 SEVERITIES = ("error", "warning", "information")
+CODES = {"struval": "STRUVAL", "core": "PCAxis.Core"}
+"""Whose code a finding has: Eurostat's structural validation, Statistics Sweden's parser of PX files."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def advice(finding: Finding, lang: str = "en") -> str:
 def place(where: Place, lang: str = "en") -> str:
     """A place in words: `a.csv, sheet Antal, row 5, column C`."""
     said = words(lang)
-    rows = "line" if where.file.lower().endswith((".yaml", ".xml", ".xml.gz")) else "row"
+    rows = "line" if where.file.lower().endswith((".yaml", ".xml", ".xml.gz", ".px", ".px.gz")) else "row"
     parts = [where.file, where.key]
     parts[1:1] = [
         f"{said[name]} {value}"
@@ -74,12 +76,12 @@ def line(finding: Finding, lang: str = "en") -> str:
     """The whole finding as a person reads it: place, what is wrong, how often, what to do."""
     said = place(finding.place, lang)
     times = f" ({finding.count} {words(lang)['times']})" if finding.count > 1 else ""
-    struval = f" [STRUVAL {finding.values['struval']}]" if "struval" in finding.values else ""
-    return f"{said + ': ' if said else ''}{text(finding, lang)}{times}{struval} {advice(finding, lang)}".strip()
+    codes = "".join(f" [{whose} {finding.values[name]}]" for name, whose in CODES.items() if name in finding.values)
+    return f"{said + ': ' if said else ''}{text(finding, lang)}{times}{codes} {advice(finding, lang)}".strip()
 
 
 def as_json(finding: Finding, lang: str = "en") -> dict[str, Any]:
-    """A finding for machines: rule, level, severity, count, message, advice, place, examples, code of STRUVAL."""
+    """A finding for machines: rule, level, severity, count, message, advice, place, examples, others' codes."""
     rule = rules()[finding.rule]
     return {
         "rule": rule.id,
@@ -90,7 +92,7 @@ def as_json(finding: Finding, lang: str = "en") -> dict[str, Any]:
         "advice": advice(finding, lang),
         "place": finding.place.as_json(),
         "examples": list(finding.examples),
-        **({"struval": finding.values["struval"]} if "struval" in finding.values else {}),
+        **{name: finding.values[name] for name in CODES if name in finding.values},
     }
 
 

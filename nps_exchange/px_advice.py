@@ -1,5 +1,7 @@
 """What a PX file may leave out, but had better not: as Statistics Finland's validator (Px.Utils 1.4) asks for it."""
 
+from collections import Counter
+
 from nps_exchange.formats.px.keywords import keywords
 from nps_exchange.model import Finding, Place
 from nps_exchange.px_head import Head
@@ -25,18 +27,18 @@ def advise(head: Head) -> list[Finding]:
 
 
 def _recommended(head: Head) -> list[str]:
-    absent = []
+    """The keywords that are absent, with the number of variables or contents that lack one."""
+    absent = Counter[str]()
     variables = head.variables[""] or ()
     for name in RECOMMENDED:
         there = {one.keys[:1] for one in head.of(name, "")}
         if "none" in keywords()[name].keys:
-            absent += [] if there else [name]
+            absent[name] += not there
         else:
-            absent += [f'{name}("{one.name}")' for one in variables if (one.name,) not in there]
-    if not head.of(TIME):
-        absent.append(TIME)
+            absent[name] += sum((one.name,) not in there for one in variables)
+    absent[TIME] += not head.of(TIME)
     if variable := head.contents[""]:
         for name in OF_CONTENTS:
             there = {one.keys[-1:] for one in head.of(name, "")}
-            absent += [f'{name}("{text}")' for text in variable.values or () if (text,) not in there]
-    return absent
+            absent[name] += sum((text,) not in there for text in variable.values or ())
+    return [f"{name} ({number})" if number > 1 else name for name, number in absent.items() if number]

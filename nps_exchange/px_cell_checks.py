@@ -4,7 +4,7 @@ import re
 from math import prod
 
 from nps_exchange.errors import InputRefused
-from nps_exchange.formats.px.cube import symbols
+from nps_exchange.formats.px.cube import CubeFault, cube, symbols
 from nps_exchange.formats.px.keywords import DATA
 from nps_exchange.model import Finding, Place
 from nps_exchange.px_head import Head, whole_number
@@ -18,12 +18,12 @@ SYMBOLS = {"-": "DATASYMBOLNIL", "." * 7: "DATASYMBOLSUM"} | {"." * dots: f"DATA
 
 
 def check(head: Head) -> list[Finding]:
-    """Read all cells, as far as they can be read; none where it is not known how many there should be."""
-    if head.sizes is None or not head.reading.data_line:
+    """Read all cells, as far as they can be read."""
+    if not head.reading.data_line or (head.reading.keyed and not _is_known(head)):
         return []
     decimals = _decimals(head)
     # Zeros at the end are none too many: nothing is lost with them.
-    more = re.compile(rf"[0-9]*\.[0-9]{{{decimals}}}[0-9]*[1-9]" if decimals is not None else r"(?!)")
+    more = re.compile(rf"(?<![0-9])[0-9]*+\.[0-9]{{{decimals}}}[0-9]*[1-9]" if decimals is not None else r"(?!)")
     met: set[str] = set()
     cells, longer, example = 0, 0, ""
     try:
@@ -44,6 +44,15 @@ def check(head: Head) -> list[Finding]:
     return found
 
 
+def _is_known(head: Head) -> bool:
+    """Whether it is known which table the keys of rows are of; if not, its statements are told to be wrong."""
+    try:
+        cube(head.statements)
+    except CubeFault:
+        return False
+    return head.sizes is not None
+
+
 def _decimals(head: Head) -> int | None:
     """How many decimals cells may have: those of DECIMALS, or of a PRECISION beyond."""
     decimals = head.number("DECIMALS")
@@ -52,11 +61,10 @@ def _decimals(head: Head) -> int | None:
 
 
 def _number(head: Head, cells: int) -> list[Finding]:
-    expected = prod(head.sizes or ())
-    if cells == expected:
+    if head.sizes is None or cells == (expected := prod(head.sizes)):
         return []
     _, line = head.reading.number()
-    variables = zip(head.variables[""] or (), head.sizes or (), strict=True)
+    variables = zip(head.variables[""] or (), head.sizes, strict=True)
     sizes = " × ".join(f"{shown(variable.name)} {size}" for variable, size in variables)
     return [
         Finding("px-cells-number", Place(row=line, column=DATA), {"found": cells, "expected": expected, "sizes": sizes})

@@ -6,6 +6,8 @@ Finland's validator alone refuses; files that Statistics Sweden publishes as goo
 Source: PX-file format specification, Statistics Sweden, 2013; messages of PCAxis.Core; Px.Utils 1.4.
 """
 
+from dataclasses import replace
+
 from nps_exchange import (
     px_advice,
     px_cell_checks,
@@ -20,10 +22,11 @@ from nps_exchange import (
     px_time_checks,
 )
 from nps_exchange.formats.px.keywords import DATA
+from nps_exchange.formats.px.pages import CODEPAGE
 from nps_exchange.formats.px.reading import Reading
 from nps_exchange.formats.px.statements import LONGEST_LINE
 from nps_exchange.model import EXAMPLES_SHOWN, Finding, Place
-from nps_exchange.px_head import Head
+from nps_exchange.px_head import LONGEST_TOLD, Head
 from nps_exchange.tally import Tally, shown
 
 CHECKS = (
@@ -40,12 +43,15 @@ CHECKS = (
 
 def check(reading: Reading) -> list[Finding]:
     """Everything that is wrong with a PX file, each with the code of Statistics Sweden's parser where it has one."""
-    head = Head(reading)
-    tally = Tally(lambda row, column: Place(row=row or None, column=column))
-    for one in CHECKS:
-        one(head, tally)
-    found = [*reading.faults, *_of_the_file(reading), *tally.findings(), *px_cell_checks.check(head)]
-    return px_parser.marked([*found, *px_advice.advise(head)])
+    found = [*reading.faults, *_of_the_file(reading)]
+    # Where reading was given up, what seems to be missing may stand below.
+    if not any(finding.rule == "px-head-given-up" for finding in found):
+        head = Head(reading)
+        tally = Tally(lambda row, column: Place(row=row or None, column=column))
+        for one in CHECKS:
+            one(head, tally)
+        found += [*tally.findings(), *px_cell_checks.check(head), *px_advice.advise(head)]
+    return [_printable(finding) for finding in px_parser.marked(found)]
 
 
 def _of_the_file(reading: Reading) -> list[Finding]:
@@ -61,5 +67,13 @@ def _of_the_file(reading: Reading) -> list[Finding]:
         found.append(Finding("px-keys-form", Place(column="KEYS")))
     if reading.page.lies:
         values = {"declared": shown(reading.page.declared), "page": reading.page.name}
-        found.append(Finding("px-codepage-lies", Place(column="CODEPAGE"), values))
+        line = next((one.line for one in reading.statements if one.keyword == CODEPAGE), None)
+        found.append(Finding("px-codepage-lies", Place(row=line, column=CODEPAGE), values))
     return found
+
+
+def _printable(finding: Finding) -> Finding:
+    """A finding with what stands in the file so that it can be shown."""
+    told = finding.values.items()
+    values = {name: shown(value, LONGEST_TOLD) if isinstance(value, str) else value for name, value in told}
+    return replace(finding, place=replace(finding.place, column=shown(finding.place.column)), values=values)

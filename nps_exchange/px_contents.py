@@ -6,6 +6,7 @@ from itertools import chain, product
 from nps_exchange import px_checks, table_checks
 from nps_exchange.formats.px.cube import Cube, Variable, cube
 from nps_exchange.formats.px.document import Statement
+from nps_exchange.formats.px.marks import Marks
 from nps_exchange.formats.px.reading import Reading
 from nps_exchange.formats.table import Cell, Table
 from nps_exchange.layouts import Layout
@@ -15,7 +16,7 @@ from nps_exchange.model import Finding, Place
 from nps_exchange.structures import Structure
 from nps_exchange.table_checks import FIRST_ROW
 
-MATRIX, ANY = "MATRIX", "*"
+MATRIX = "MATRIX"
 
 
 def describes(mapping: Mapping, statements: tuple[Statement, ...]) -> bool:
@@ -123,21 +124,9 @@ def _rows(
     places: list[tuple[int, tuple[str, ...]]],
 ) -> Iterator[tuple[Cell, ...]]:
     """The figures with the codes of their columns; `places` is filled with where each stands."""
-    flags = {one.keys: one.text for one in reading.statements if one.keyword == "DATANOTECELL" and not one.language}
+    marks = Marks(reading.statements, cube, codes)
     cells = chain.from_iterable(reading.rows(cube.width))
     for key, cell in zip(product(*codes), cells, strict=False):
         if cell.strip(".-"):
             places.append((len(places), key))
-            yield (*(key[i] for i in order), cell, _flag(flags, key))
-
-
-def _flag(flags: dict[tuple[str, ...], str], key: tuple[str, ...]) -> str | None:
-    if not flags:
-        return None
-    exact = flags.get(key)
-    if exact is not None:
-        return exact
-    fits = (
-        text for keys, text in flags.items() if all(one in (ANY, code) for one, code in zip(keys, key, strict=False))
-    )
-    return next(fits, None)
+            yield (*(key[i] for i in order), cell, marks.of(key))

@@ -12,7 +12,14 @@ from nps_exchange.formats.px import statements
 from nps_exchange.formats.px.document import Bare, Statement
 from nps_exchange.formats.px.reading import READ_ALL_THE_SAME, Reading
 from nps_exchange.messages import severity
+from nps_exchange.model import Finding
 from nps_exchange.tally import Tally, shown
+
+MOST_LISTED, LONGEST_TOLD = 12, 300
+"""Texts in a row in a message, and its characters in all."""
+
+TABLE = ("STUB", "HEADING")
+"""The keywords that name the variables."""
 
 ANY = "*"
 """The key that stands for all values of a variable."""
@@ -33,6 +40,11 @@ class Variable:
     def texts(self) -> frozenset[str]:
         """The texts of its values, to look them up."""
         return frozenset(self.values or ())
+
+    @property
+    def known_codes(self) -> frozenset[str] | None:
+        """Its codes, which are the texts where it has none; None where they are not known."""
+        return None if self.codes is None or self.values is None else self.code_texts or self.texts
 
     @cached_property
     def code_texts(self) -> frozenset[str]:
@@ -55,7 +67,11 @@ class Head:
         ]
         self.faulty = frozenset(name for fault in wrong if (name := keyword_of(fault.place.column)))
         """The keywords of statements that could not be read."""
-        self._at_fault = {self._at(fault.place.row or 0) for fault in wrong}
+        self._told = {(fault.rule, fault.place.column) for fault in reading.faults}
+        by_name: dict[str, list[int]] = {}
+        for place, one in enumerate(self.statements if wrong else ()):
+            by_name.setdefault(said(one), []).append(place)
+        self._at_fault = {self._at(fault, by_name.get(fault.place.column, [])) for fault in wrong}
         self.declared = tuple(dict.fromkeys(str(value) for one in self.of("LANGUAGES") for value in one.values))
         used = {one.language for one in self.statements}
         # Without LANGUAGE, the first language can only be one that no statement needs to name.
@@ -64,9 +80,11 @@ class Head:
         self.others = tuple(name for name in self.declared if name not in ("", self.language))
         self.languages = ("", *self.others)
 
-    def _at(self, line: int) -> int:
-        """The place of the statement that a line is of."""
-        return bisect_right(self._lines, line) - 1
+    def _at(self, fault: Finding, named: Sequence[int]) -> int:
+        """The place of the statement that a fault is in: it may be seen only where the next one begins."""
+        line = fault.place.row or 0
+        before = [place for place in named if self._lines[place] <= line]
+        return before[-1] if before else bisect_right(self._lines, line) - 1
 
     @cached_property
     def _places(self) -> dict[tuple[str, str], list[int]]:
@@ -78,6 +96,10 @@ class Head:
     def language_of(self, one: Statement) -> str:
         """The language of a statement; that of LANGUAGE is "" where it stands in brackets, too."""
         return "" if one.language == self.language else one.language
+
+    def is_told(self, rule: str, one: Statement) -> bool:
+        """Whether reading the file has found this in a statement."""
+        return (rule, said(one)) in self._told
 
     def sound(self) -> Iterator[Statement]:
         """The statements that could be read, in the languages that the file names."""
@@ -105,9 +127,11 @@ class Head:
         return {language: self._variables(language) for language in self.languages}
 
     def _variables(self, language: str) -> tuple[Variable, ...] | None:
-        if self.faulty & {"STUB", "HEADING"}:
+        if not self.faulty.isdisjoint(TABLE):
             return None
-        names = [str(value) for word in ("STUB", "HEADING") for one in self.of(word, language) for value in one.values]
+        if any(bool(self.of(word, language)) != bool(self.of(word, "")) for word in TABLE):
+            return None  # it is told that the translation is missing
+        names = [str(value) for word in TABLE for one in self.of(word, language)[:1] for value in one.values]
         values, codes = self._lists("VALUES", language), self._lists("CODES", language)
         without = None if "CODES" in self.faulty else ()
         return tuple(Variable(name, values.get(name), codes.get(name, without)) for name in names) or None
@@ -117,13 +141,24 @@ class Head:
         found: dict[str, tuple[str, ...]] = {}
         for place in self._places.get((keyword, language), []):
             one = self.statements[place]
-            if len(one.keys) == 1 and place not in self._at_fault:
+            doubtful = keyword == "VALUES" and self.is_told("px-comma-last", one)  # one value too many, or one too few
+            if len(one.keys) == 1 and place not in self._at_fault and not doubtful:
                 found.setdefault(one.keys[0], tuple(str(value) for value in one.values))
         return found
 
     def variable(self, name: str, language: str = "") -> Variable | None:
         """A variable by its name."""
         return next((one for one in self.variables[language] or () if one.name == name), None)
+
+    @cached_property
+    def doubtful(self) -> frozenset[str]:
+        """Languages in which VALUES speak of other variables than STUB and HEADING: which there are is not known."""
+        names = {language: {one.name for one in self.variables[language] or ()} for language in self.languages}
+        return frozenset(
+            language
+            for language in self.languages
+            if any(one.keys and one.keys[0] not in names[language] for one in self.of("VALUES", language))
+        )
 
     @cached_property
     def contents(self) -> dict[str, Variable | None]:
@@ -134,7 +169,9 @@ class Head:
     def sizes(self) -> tuple[int, ...] | None:
         """The number of values of each variable, where all are known."""
         found = [len(one.values) for one in self.variables[""] or () if one.values]
-        return tuple(found) if found and len(found) == len(self.variables[""] or ()) else None
+        if not found or len(found) != len(self.variables[""] or ()) or "" in self.doubtful:
+            return None
+        return tuple(found)
 
 
 def said(one: Statement) -> str:
@@ -144,8 +181,13 @@ def said(one: Statement) -> str:
 
 def tell(tally: Tally, rule: str, one: Statement, column: str = "", kind: str = "", **values: object) -> None:
     """Remember what is wrong with a statement; `column` is what it is told to be in, if not the statement."""
-    told = {name: shown(value) if isinstance(value, str) else value for name, value in values.items()}
+    told = {name: shown(value, LONGEST_TOLD) if isinstance(value, str) else value for name, value in values.items()}
     tally.add(rule, one.line, column or said(one), lambda: told, kind)
+
+
+def listed(texts: Sequence[str], most: int = MOST_LISTED) -> str:
+    """Texts in a row, not too many of them."""
+    return ", ".join(map(shown, texts[:most])) + (f", … ({len(texts)})" if len(texts) > most else "")
 
 
 def whole_number(text: str) -> int | None:

@@ -25,7 +25,7 @@ def check(head: Head, tally: Tally) -> None:
 def _hierarchy(head: Head, one: Statement, language: str, tally: Tally) -> None:
     """One text is the top, all others are pairs: a parent that has been told, and its child."""
     variable = head.variable(one.keys[0], language)
-    known = (variable.code_texts or variable.texts) if variable else frozenset()
+    known = variable.known_codes if variable else None
     told: set[str] = set()
     for value in one.values:
         parent, child = value if isinstance(value, tuple) else ("", str(value))
@@ -33,6 +33,6 @@ def _hierarchy(head: Head, one: Statement, language: str, tally: Tally) -> None:
             tell(tally, "px-hierarchy-parent", one, kind=parent, code=parent)
         elif not parent and told:
             tell(tally, "px-hierarchy-tops", one, code=child)
-        if known and child not in known:
+        if known is not None and child not in known:
             tell(tally, "px-hierarchy-code-unknown", one, kind=child, code=child)
         told.add(child)

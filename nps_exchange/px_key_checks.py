@@ -2,12 +2,15 @@
 
 from nps_exchange.formats.px.document import Statement
 from nps_exchange.formats.px.keywords import Keyword, keywords
-from nps_exchange.px_head import ANY, Head, Variable, is_bare, tell
+from nps_exchange.px_head import ANY, Head, Variable, is_bare, listed, said, tell
 from nps_exchange.tally import Tally
+
+CONTVARIABLE = "CONTVARIABLE"
 
 
 def check(head: Head, tally: Tally) -> None:
     """Look at the keys of each statement that could be read."""
+    unknown: dict[tuple[str, str], str] = {}
     for one in head.sound():
         keyword = keywords().get(one.keyword)
         if keyword is None or not one.keys:
@@ -15,14 +18,21 @@ def check(head: Head, tally: Tally) -> None:
         variables = head.variables[head.language_of(one)]
         if variables is None:
             continue  # that they are not known is told
-        _Keys(head, tally, one, variables).check(keyword)
+        _Keys(head, tally, one, variables, unknown).check(keyword)
 
 
 class _Keys:
-    """The keys of one statement."""
+    """The keys of one statement; `unknown` is where variables that there are not were named first."""
 
-    def __init__(self, head: Head, tally: Tally, one: Statement, variables: tuple[Variable, ...]) -> None:
-        self.head, self.tally, self.one, self.variables = head, tally, one, variables
+    def __init__(
+        self,
+        head: Head,
+        tally: Tally,
+        one: Statement,
+        variables: tuple[Variable, ...],
+        unknown: dict[tuple[str, str], str],
+    ) -> None:
+        self.head, self.tally, self.one, self.variables, self.unknown = head, tally, one, variables, unknown
 
     def check(self, keyword: Keyword) -> None:
         """Find the kind of keys that they are by their number, and what they name."""
@@ -45,25 +55,23 @@ class _Keys:
         name = self.one.keys[0]
         found = next((one for one in self.variables if one.name == name), None)
         if found is None:
-            tell(
-                self.tally,
-                "px-variable-unknown",
-                self.one,
-                name=name,
-                known=_listed([one.name for one in self.variables]),
-            )
+            # What else is said of it is the same fault.
+            column = self.unknown.setdefault((self.head.language_of(self.one), name), said(self.one))
+            known = listed([one.name for one in self.variables])
+            tell(self.tally, "px-variable-unknown", self.one, column, kind=name, name=name, known=known)
         return found
 
     def content(self) -> None:
         """A value of the CONTVARIABLE, by its text."""
         language = self.head.language_of(self.one)
-        if not self.head.of("CONTVARIABLE", language):
-            if "CONTVARIABLE" not in self.head.faulty and (not language or not self.head.of("CONTVARIABLE", "")):
-                tell(self.tally, "px-content-without-variable", self.one, name=self.one.keys[0])
+        if not self.head.of(CONTVARIABLE, language):
+            if CONTVARIABLE not in self.head.faulty and (not language or not self.head.of(CONTVARIABLE, "")):
+                # All of them are one fault.
+                tell(self.tally, "px-content-without-variable", self.one, CONTVARIABLE, name=self.one.keys[0])
             return  # where the default language has one, its translation is missing
         variable = self.head.contents[language]
         if variable and variable.values is not None and self.one.keys[0] not in variable.texts:
-            known = _listed(variable.values)
+            known = listed(variable.values)
             tell(self.tally, "px-content-unknown", self.one, name=self.one.keys[0], variable=variable.name, known=known)
 
     def value(self) -> None:
@@ -83,9 +91,8 @@ class _Keys:
     def cell_codes(self) -> None:
         """A code of each variable, or all of them; the parser takes a value's text, too."""
         for name, variable in zip(self.one.keys, self.variables, strict=True):
-            # Without codes the texts are the codes.
-            known = variable.code_texts or variable.texts
-            if name.strip() == ANY or variable.codes is None or not known or {name, name.strip()} & known:
+            known = variable.known_codes
+            if name.strip() == ANY or known is None or {name, name.strip()} & known:
                 continue
             if name in variable.texts:
                 tell(self.tally, "px-value-for-code", self.one, name=name, variable=variable.name)
@@ -107,7 +114,3 @@ class _Keys:
                 tell(self.tally, "px-form", self.one, text=self.one.text, wanted=self.one.text.strip().upper())
             else:
                 tell(self.tally, "px-elimination-unknown", self.one, name=self.one.text, variable=variable.name)
-
-
-def _listed(names: list[str] | tuple[str, ...]) -> str:
-    return ", ".join(names[:5]) + (", …" if len(names) > 5 else "")

@@ -18,9 +18,9 @@ class Keyword:
     `holds` is text, texts, word, `word or text`, number, date, time, hierarchy, partition or cells; `keys` those that
     may stand in parentheses: none, variable, value (a variable and one of its values), content (a value of the
     CONTVARIABLE), cell (a value of each variable, or *), `cell codes` (a code of each, or *). `place` is its place in
-    the recommended order; with keys it may stand further on, behind `with_keys_after`. What is `several` may stand
-    more than once with the same keys. `missing` and `wrong` are the parser's codes, "" where it has none; `since` is 0
-    for what is in no specification.
+    the recommended order; with keys it may stand further on, behind `with_keys_after`. What it may hold are `words`;
+    `also` are such as no specification has. What is `several` may stand more than once with the same keys. `missing`
+    and `wrong` are the parser's codes, "" where it has none; `since` is 0 for what is in no specification.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Keyword:
     with_keys_after: str
     holds: str
     words: tuple[str, ...]
+    also: tuple[str, ...]
     bounds: tuple[int, int] | None
     keys: tuple[str, ...]
     by_language: bool
@@ -55,6 +56,7 @@ def keywords() -> dict[str, Keyword]:
             with_keys_after=item.get("with_keys_after", ""),
             holds=item["is"],
             words=tuple(item.get("words", ())),
+            also=tuple(item.get("also", ())),
             bounds=(int(item["from"]), int(item["to"])) if "from" in item else None,
             keys=tuple(item.get("keys", ("none",))),
             by_language=item.get("languages") == "true",

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from nps_exchange.formats.px.document import Statement
 from nps_exchange.formats.px.keywords import Keyword, keywords
-from nps_exchange.px_head import ANY, Head, Variable, tell
+from nps_exchange.px_head import ANY, Head, Variable, listed, tell
 from nps_exchange.tally import Tally
 
 IN_ALL = ("CONTVARIABLE",)
@@ -21,9 +21,10 @@ SAME = ("CODES", "TIMEVAL")
 
 def check(head: Head, tally: Tally) -> None:
     """Look at LANGUAGE and LANGUAGES, at languages that they do not name, and at what has no translation."""
-    listed = next(iter(head.of("LANGUAGES")), None)
-    if listed and head.language not in head.declared:
-        tell(tally, "px-language-not-listed", listed, language=head.language)
+    names = next(iter(head.of("LANGUAGES")), None)
+    if names and head.language not in head.declared:
+        tell(tally, "px-language-not-listed", names, language=head.language)
+        return  # LANGUAGES are wrong: what they name beside is the same fault
     for one in head.statements:
         if head.language_of(one) not in head.languages:
             # A finding for each language, not for each statement.
@@ -32,8 +33,8 @@ def check(head: Head, tally: Tally) -> None:
     for language in head.others:
         if language in used:
             _Translations(head, language, tally).check()
-        elif listed:
-            tell(tally, "px-language-empty", listed, kind=language, language=language)
+        elif names:
+            tell(tally, "px-language-empty", names, kind=language, language=language)
 
 
 class _Translations:
@@ -66,8 +67,8 @@ class _Translations:
             else:
                 absent[keyword.name] += 1
         if absent:
-            listed = ", ".join(f"{name} ({number})" if number > 1 else name for name, number in absent.items())
-            tell(self.tally, "px-translation-absent", self.begin, f"[{self.language}]", keywords=listed)
+            named = [f"{name} ({number})" if number > 1 else name for name, number in absent.items()]
+            tell(self.tally, "px-translation-absent", self.begin, f"[{self.language}]", keywords=listed(named))
 
     def compare(self, one: Statement, twin: Statement) -> None:
         """Hold the number of values against that of the first language, and what has to be the same."""

@@ -22,16 +22,14 @@ Needed = tuple[str, str, str]
 def check(head: Head, tally: Tally) -> None:
     """Tell statements that stand before what they need, and CHARSET behind the first text that it is about."""
     first: dict[Needed, Statement] = {}
-    places: dict[Statement, int] = {}
-    for place, one in enumerate(head.statements):
+    for one in head.statements:
         for key in one.keys[:1] if one.keyword == VALUES else [""]:
             first.setdefault((one.keyword, head.language_of(one), key), one)
-        places.setdefault(one, place)
     for one in head.sound():
         keyword = keywords().get(one.keyword)
         for needed, refused in _needs(one, keyword, head) if keyword else ():
             other = first.get(needed)
-            if other is not None and places[one] < places[other]:
+            if other is not None and one.line < other.line:
                 rule = "px-order-wrong" if refused else "px-order-odd"
                 tell(tally, rule, one, one.keyword, other=other.keyword, line=other.line)
                 break

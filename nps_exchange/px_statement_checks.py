@@ -13,6 +13,8 @@ from nps_exchange.tally import Tally
 DATE = re.compile(r"\d{8} \d\d:\d\d", re.ASCII)
 """CCYYMMDD hh:mm."""
 
+PRECISION = "PRECISION"
+
 ALONE = ("text", "word", "word or text", "number", "date")
 """What a statement holds one of."""
 
@@ -37,12 +39,18 @@ def check(head: Head, tally: Tally) -> None:
         _keys(one, keyword, head, tally)
         before = first.setdefault((one.keyword, head.language_of(one), one.keys), one)
         if before is not one and not keyword.several:
-            tell(tally, "px-statement-repeated" if before == one else "px-values-repeated", one, first=before.line)
+            tell(
+                tally,
+                "px-statement-repeated" if before.values == one.values else "px-values-repeated",
+                one,
+                first=before.line,
+            )
         _values(one, keyword, tally)
 
 
 def _keys(one: Statement, keyword: Keyword, head: Head, tally: Tally) -> None:
-    variables = head.variables.get(head.language_of(one)) or head.variables[""]
+    language = head.language_of(one)
+    variables = None if language in head.doubtful else head.variables[language]
     wanted = {KEYS_BY_KIND.get(kind, len(variables) if variables else len(one.keys)) for kind in keyword.keys}
     if not any(wanted) and one.keys:
         tell(tally, "px-keys-not-taken", one, keyword=keyword.name)
@@ -64,6 +72,8 @@ def _values(one: Statement, keyword: Keyword, tally: Tally) -> None:
 
 def _text(one: Statement, keyword: Keyword, tally: Tally) -> None:
     wanted = one.text.strip().upper()
+    if wanted in keyword.also:
+        return
     if keyword.words and wanted not in keyword.words:
         tell(tally, "px-word-wrong", one, text=one.text, words=", ".join(keyword.words))
     elif keyword.words and one.text != wanted:
@@ -87,8 +97,9 @@ def _number(one: Statement, keyword: Keyword, tally: Tally) -> None:
     number = whole_number(one.text.strip())
     low, high = keyword.bounds or (0, 10**9)
     if number is None or not low <= number <= high:
-        # What the parser has no code for it passes over: then nothing but this number is lost.
-        rule = "px-number-wrong" if keyword.wrong else "px-number-odd"
+        # What the parser has no code for it passes over, and less than the least PRECISION is none.
+        passed_over = not keyword.wrong or (keyword.name == PRECISION and number == 0)
+        rule = "px-number-odd" if passed_over else "px-number-wrong"
         tell(tally, rule, one, text=one.text, low=low, high=high)
     elif not is_bare(one.values) or one.text != str(number):
         tell(tally, "px-form", one, text=one.text, wanted=str(number))

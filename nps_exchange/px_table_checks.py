@@ -9,6 +9,9 @@ from nps_exchange.px_head import Head, Variable, tell
 from nps_exchange.tally import Tally, shown
 
 MOST_VARIABLES = 16
+NOWHERE = 0
+"""The line of what is not there."""
+
 STUB, HEADING = "STUB", "HEADING"
 
 
@@ -18,7 +21,7 @@ def check(head: Head, tally: Tally) -> None:
         if keyword.name not in head.faulty and not any(not one.keys for one in head.of(keyword.name, "")):
             _missing(head, keyword, tally)
     if not (head.of(STUB, "") or head.of(HEADING, "") or head.faulty & {STUB, HEADING}):
-        tally.add("px-stub-missing", 1, STUB, dict)
+        tally.add("px-stub-missing", NOWHERE, STUB, dict)
     if (title := head.of("TITLE", "")) and not head.text("TITLE", "") and not head.text("DESCRIPTION", ""):
         tell(tally, "px-text-empty", title[0])
     for language in head.languages:
@@ -40,9 +43,9 @@ def _mandatory() -> Iterator[Keyword]:
 
 def _missing(head: Head, keyword: Keyword, tally: Tally) -> None:
     if keyword.name == "TITLE" and head.text("DESCRIPTION", ""):
-        tally.add("px-title-missing", 1, keyword.name, dict)
+        tally.add("px-title-missing", NOWHERE, keyword.name, dict)
     else:
-        tally.add("px-keyword-missing", 1, keyword.name, lambda: {"keyword": keyword.name})
+        tally.add("px-keyword-missing", NOWHERE, keyword.name, lambda: {"keyword": keyword.name})
 
 
 def _names(head: Head, language: str, variables: Sequence[Variable], tally: Tally) -> None:
@@ -62,25 +65,25 @@ def _values(head: Head, language: str, variable: Variable, tally: Tally) -> None
     if listed is None or variable.values is None:
         return
     if double := _double(variable.values):
-        # Values that have codes of their own can be told apart all the same.
-        rule = "px-text-repeated" if variable.codes else "px-value-repeated"
+        # Values that have codes of their own can be told apart all the same; codes are those of the first language.
+        rule = "px-text-repeated" if variable.codes or language else "px-value-repeated"
         tell(tally, rule, listed, text=double[0], number=len(double))
-    if coded is None or not variable.codes:
+    if coded is None or not variable.codes or language:  # in another language they are held against the first
         return
     codes, values = len(variable.codes), len(variable.values)
     if codes != values:
         tell(tally, "px-codes-number" if codes < values else "px-codes-many", coded, codes=codes, values=values)
     if double := _double(variable.codes):
         tell(tally, "px-code-repeated", coded, text=double[0], number=len(double))
-    if not all(variable.codes):
+    if not all(variable.codes) and not head.is_told("px-comma-last", coded):
         tell(tally, "px-text-empty", coded)
 
 
 def _without_values(head: Head, variable: Variable, tally: Tally) -> None:
-    names = {one.name for one in head.variables[""] or ()}
-    stray = any(one.keys and one.keys[0] not in names for one in head.of("VALUES", ""))
-    if not stray and "VALUES" not in head.faulty:  # else those are probably the values that are wanted here
-        tally.add("px-values-missing", 1, f'VALUES("{variable.name}")', lambda: {"variable": shown(variable.name)})
+    if "" in head.doubtful or "VALUES" in head.faulty:
+        return  # those are probably the values that are wanted here
+    values = {"variable": shown(variable.name)}
+    tally.add("px-values-missing", NOWHERE, f'VALUES("{variable.name}")', lambda: values)
 
 
 def _of(keyword: str, variable: Variable, head: Head, language: str) -> Statement | None:

@@ -1,6 +1,7 @@
 """What can be wrong with the times of a PX file: scale, periods, and whether they fit the values."""
 
 import re
+from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 
@@ -14,16 +15,28 @@ from nps_exchange.tally import Tally
 TIMEVAL = "TIMEVAL"
 
 
+@dataclass(frozen=True)
+class Scale:
+    """How the periods of a scale are written: in words, by the specification, and as some write them all the same."""
+
+    form: str
+    pattern: re.Pattern[str]
+    also: re.Pattern[str] | None
+
+
 @cache
-def scales() -> dict[str, tuple[re.Pattern[str], str]]:
-    """The pattern of each scale's periods, and how they are written, by `schemas/px/times.yaml`.
+def scales() -> dict[str, Scale]:
+    """The scales by their names, as `schemas/px/times.yaml` has them.
 
     Raises:
         ConfigurationRefused: the file is at fault.
     """
     path = packaged("schemas") / "px" / "times.yaml"
-    data = documents.load(path, "px-times.schema.json", "schemas/px/times.yaml").data
-    return {item["name"]: (re.compile(item["pattern"], re.ASCII), item["form"]) for item in data["scales"]}
+    found = {}
+    for item in documents.load(path, "px-times.schema.json", "schemas/px/times.yaml").data["scales"]:
+        also = re.compile(item["also"], re.ASCII) if "also" in item else None
+        found[item["name"]] = Scale(item["form"], re.compile(item["pattern"], re.ASCII), also)
+    return found
 
 
 def check(head: Head, tally: Tally) -> None:
@@ -39,25 +52,29 @@ def _times(one: Statement, variable: Variable | None, tally: Tally) -> None:
     if found is None or found.scale not in scales():
         tell(tally, "px-timeval-wrong", one, text=one.text, scales=", ".join(scales()))
         return
-    pattern, form = scales()[found.scale]
-    # Of many that are written wrongly the first is enough: they are written alike.
-    if odd := next((text for text in found.values if not pattern.fullmatch(text)), None):
-        tell(tally, "px-timeval-period", one, text=odd, scale=found.scale, form=form)
-    elif found.values and variable and variable.values is not None:  # the scale alone says that the values are periods
+    scale = scales()[found.scale]
+    odd = [text for text in found.values if not scale.pattern.fullmatch(text)]
+    if odd:
+        # Of many that are written otherwise the first is enough: they are written alike.
+        wrong = next((text for text in odd if not (scale.also and scale.also.fullmatch(text))), None)
+        rule = "px-timeval-form" if wrong is None else "px-timeval-period"
+        tell(tally, rule, one, text=odd[0] if wrong is None else wrong, scale=found.scale, form=scale.form)
+        if wrong is not None:
+            return
+    if found.values and variable and variable.values is not None:  # the scale alone says that the values are periods
         if len(found.values) != len(variable.values):
             tell(tally, "px-timeval-number", one, number=len(found.values), values=len(variable.values))
         else:
-            _fit(one, found.values, variable.values, pattern, tally)
+            _fit(one, found.values, variable.values, scale, tally)
 
 
-def _fit(
-    one: Statement, periods: tuple[str, ...], values: tuple[str, ...], pattern: re.Pattern[str], tally: Tally
-) -> None:
-    pairs = zip(values, periods, strict=True)
-    if other := next(((value, text) for value, text in pairs if value != text and pattern.fullmatch(value)), None):
-        tell(tally, "px-timeval-differs", one, value=other[0], text=other[1])
-        return
+def _fit(one: Statement, periods: tuple[str, ...], values: tuple[str, ...], scale: Scale, tally: Tally) -> None:
+    for value, text in zip(values, periods, strict=True):
+        if value != text and scale.pattern.fullmatch(value) and scale.pattern.fullmatch(text):
+            tell(tally, "px-timeval-differs", one, value=value, text=text)
+            return
     falling = len(periods) > 1 and periods[0] > periods[-1]  # the latest first, as some agencies have it
-    steps = pairwise(reversed(periods) if falling else periods)
-    if early := next((text for before, text in steps if before >= text), None):
-        tell(tally, "px-timeval-order", one, text=early)
+    for before, text in pairwise(reversed(periods) if falling else periods):
+        if before >= text:
+            tell(tally, "px-timeval-order", one, text=text)
+            return

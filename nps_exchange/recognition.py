@@ -3,6 +3,7 @@
 import codecs
 import gzip
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nps_exchange.formats import records
+from nps_exchange.formats.px.keywords import keywords
 from nps_exchange.formats.sdmx_csv import V1, V2, Version
 from nps_exchange.layouts import Layout
 from nps_exchange.mapping import FLAT
@@ -33,6 +35,10 @@ BEGINNING = 1024
 SDMX_JSON = "SDMX-JSON"
 JSON_MARKS = (b"sdmx-json", b'"dataSets"')
 """What stands at the beginning of an SDMX-JSON message: its schema, or its data sets."""
+
+PX = "PX"
+STATEMENT = re.compile(rb"([A-Za-z][A-Za-z0-9-]*)[ \t]*(?:\[[^\]\n]*\][ \t]*)?(?:\([^)\n]*\)[ \t]*)?=")
+"""What a PX file begins with, whatever it is called: a keyword, perhaps with a language and keys, and what it says."""
 
 LIKENESS = 0.5
 """The share of a layout's columns that a heading must have more of to be taken for it."""
@@ -58,30 +64,39 @@ class Heading:
 def kind(path: Path) -> str:
     """What a file is by its first bytes: `CSV` (any text), `nothing`, `binary`, or the name of a format.
 
+    Text is `PX` where it begins like a PX file or is called one, in any encoding: what is wrong with it can be told.
+
     Raises:
         OSError: it cannot be opened.
     """
     with path.open("rb") as stream:
         first = stream.read(BEGINNING)
+    text_kind = PX if _called_px(path) else "CSV"
     for signature, name in SIGNATURES.items():
         if first.startswith(signature):
             return _packed(path, name)
     if (encoding := _encoding(first)) != UTF8:
         text16 = first[: len(first) // 2 * 2].decode(encoding, errors="replace").lstrip("\ufeff")
-        return "XML" if text16.startswith("<") else "CSV"
+        return "XML" if text16.startswith("<") else text_kind
     if b"\0" in first.partition(b"\n")[0]:  # further on, its row can be told
         return "binary"
     text = first.removeprefix(codecs.BOM_UTF8).lstrip()
     if not text and len(first) < BEGINNING:
         return "nothing"
-    kind = "HTML" if text[:14].lower().startswith(PAGES) else BEGINNINGS.get(text[:1], "CSV")
+    if _is_px(text):
+        return PX
+    kind = "HTML" if text[:14].lower().startswith(PAGES) else BEGINNINGS.get(text[:1], text_kind)
     return SDMX_JSON if kind == "JSON" and any(mark in text for mark in JSON_MARKS) else kind
 
 
 def ending(kind: str, ending: str) -> str:
     """How the name of a file of this kind should end, or "" where it does: other programs go by the name."""
     if kind == "gzip":
-        return "" if ending == ".gz" else ".csv.gz"
+        return "" if ending == ".gz" else ".px.gz" if ending.lower() == ".px" else ".csv.gz"
+    if kind == PX:
+        return ".px" if ending.lower() in (".csv", ".xlsx", ".xlsm", ".xls") else ""
+    if ending.lower() == ".px":
+        return f".{kind.rpartition('-')[2].lower()}"
     if kind == "XLSX":
         return "" if ending.lower() in (".xlsx", ".xlsm") else ".xlsx"
     return ".csv" if kind == "CSV" and ending.lower() in (".gz", ".xlsx", ".xlsm", ".xls") else ""
@@ -98,7 +113,10 @@ def _packed(path: Path, name: str) -> str:
     """What is in an archive: a workbook or anything; packed XML or text. One that is cut off is what its name says."""
     if name == "gzip":
         with suppress(EOFError, zlib.error, gzip.BadGzipFile), gzip.open(path) as stream:
-            return "XML" if stream.read(BEGINNING).removeprefix(codecs.BOM_UTF8).lstrip()[:1] == b"<" else name
+            text = stream.read(BEGINNING).removeprefix(codecs.BOM_UTF8).lstrip()
+            if text[:1] == b"<":
+                return "XML"
+            return PX if path.suffix.lower() == ".gz" and (_is_px(text) or _called_px(path)) else name
     if name != "ZIP":
         return name
     try:
@@ -106,6 +124,15 @@ def _packed(path: Path, name: str) -> str:
             return "XLSX" if any(name.startswith("xl/") for name in archive.namelist()) else "ZIP"
     except (zipfile.BadZipFile, NotImplementedError, EOFError):
         return "XLSX" if path.suffix.lower() == ".xlsx" else "ZIP"
+
+
+def _called_px(path: Path) -> bool:
+    return path.name.lower().endswith((".px", ".px.gz"))
+
+
+def _is_px(text: bytes) -> bool:
+    match = STATEMENT.match(text)
+    return match is not None and match[1].decode().upper() in keywords()
 
 
 def _read(line: str, encoding: str, separator: str, layouts: Sequence[Layout], least: float) -> Heading:

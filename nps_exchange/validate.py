@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from nps_exchange import layouts, recognition, sdmx_messages, struval, workbook_checks
+from nps_exchange import layouts, px_checks, px_contents, recognition, sdmx_messages, struval, workbook_checks
 from nps_exchange.errors import InputRefused
 from nps_exchange.file_report import FileReport, Known, unknown, unusable
-from nps_exchange.formats import FORMATS, records, workbook
+from nps_exchange.formats import FORMATS, px, records, workbook
+from nps_exchange.formats.px.keywords import keywords
 from nps_exchange.formats.table import Table
 from nps_exchange.layouts import Layout
 from nps_exchange.mapping import FLAT
@@ -18,8 +19,11 @@ from nps_exchange.structures import Structure
 from nps_exchange.table_checks import check
 from nps_exchange.tally import shown
 
-WORKBOOK, TEXT, SDMX_JSON = "workbook", "text", "sdmx-json"
-"""Formats beside those of `FORMATS`: a questionnaire, and text of which no more can be said."""
+WORKBOOK, PX, TEXT, SDMX_JSON = "workbook", "px", "text", "sdmx-json"
+"""Formats beside those of `FORMATS`: a questionnaire, a PX table, and text of which no more can be said."""
+
+MATRIX = "MATRIX"
+"""The keyword with the name of a PX table."""
 
 
 def validate(file: str, known: Known) -> FileReport:
@@ -71,6 +75,8 @@ def _report(path: Path, known: Known) -> FileReport:
         return _workbook(path, known)
     if kind == "XML":
         return sdmx_messages.report(path, known)
+    if kind == recognition.PX:
+        return _px(path, known)
     if kind in ("CSV", "gzip"):
         return _text_file(path, known)
     format = SDMX_JSON if kind == recognition.SDMX_JSON else ""
@@ -177,3 +183,26 @@ def _workbook(path: Path, known: Known) -> FileReport:
         return unusable(unknown((reading.dataset,), known), format=WORKBOOK)
     found = workbook_checks.check(reading, mapping, mapping.workbook, known.structure)
     return FileReport("", WORKBOOK, mapping.dataset, tuple(found))
+
+
+def _px(path: Path, known: Known) -> FileReport:
+    try:
+        reading = px.read(path)
+    except InputRefused as refused:
+        return unusable(*refused.findings, format=PX)
+    if not any(one.keyword in keywords() for one in reading.statements):
+        return unusable(Finding("px-not-px"), format=PX)
+    described = [mapping for mapping in known.mappings if mapping.px]
+    if known.dataset:
+        mapping = next((one for one in described if one.dataset == known.dataset), None)
+    else:
+        mapping = next((one for one in described if px_contents.describes(one, reading.statements)), None)
+    if mapping:
+        return FileReport("", PX, mapping.dataset, tuple(px_contents.validate(reading, mapping, known.structure)))
+    if known.dataset:
+        return unusable(Finding("file-not-of-dataset", values={"dataset": known.dataset}), format=PX)
+    found = px_checks.check(reading)
+    if known.structure:
+        found.append(Finding("px-structure-not-held"))
+    named = next((one.text for one in reading.statements if one.keyword == MATRIX and not one.keys), "")
+    return FileReport("", PX, shown(named) or PX, tuple(found))

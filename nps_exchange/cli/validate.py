@@ -39,7 +39,7 @@ def command(
     """Check files of observations: columns, codes, periods, values, flags, keys.
 
     A file is known by what it says of itself or by its headings: those a run has written, and downloads of
-    the OECD. Nothing is changed.
+    the OECD. PX files are checked whoever wrote them. Nothing is changed.
 
     \b
     Examples:

@@ -113,8 +113,9 @@ def _blocks(stream: BinaryIO, line: int, file: str) -> Iterator[tuple[bytes, int
 
 
 def _check(cells: bytes, line: int, file: str, beginning: bool) -> None:
-    if beginning and cells.lstrip(BLANKS)[:1] in (b",", b";"):
-        raise refused("px-cell-empty", file, line)
+    first = cells.lstrip(BLANKS)
+    if beginning and first[0] in MARKS:
+        raise refused("px-cell-empty", file, line + _lines(cells[: -len(first)]))
     empty = EMPTY.search(cells) if b"," in cells or b";" in cells else None
     sound = CELLS.match(cells)
     reached = sound.end() if sound else 0

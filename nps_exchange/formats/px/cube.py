@@ -15,6 +15,8 @@ TLIST = re.compile(r'TLIST\(([A-Z][0-9]+)(?:,"([0-9]+)"-"([0-9]+)")?\)', re.IGNO
 PARTS = {"H": 2, "T": 3, "Q": 4}
 """How many of a scale's periods there are in a year, where one digit tells which."""
 
+MOST_VARIABLES = 1000
+"""Far more than any program takes; what names more of them is no table."""
 MOST_TIMES = 100_000
 STUB, HEADING = "STUB", "HEADING"
 
@@ -98,6 +100,9 @@ def cube(statements: Iterable[Statement]) -> Cube:
     """
     told = _Told(statements)
     places = [(keyword, name) for keyword in (STUB, HEADING) for name in told.names(keyword)]
+    if len(places) > MOST_VARIABLES:
+        values = {"number": len(places), "most": MOST_VARIABLES}
+        raise CubeFault([Finding("px-variables-endless", told.place(places[0][0], ""), values)])
     faults = [] if places else [Finding("px-stub-missing")]
     for place, (keyword, name) in enumerate(places):
         if name in [earlier for _, earlier in places[:place]]:

@@ -71,6 +71,8 @@ class Reading:
         Raises:
             InputRefused: as `rows`.
         """
+        if not self.data_line:
+            return 0, 0
         with _refusing(self.path), _opened(self.path) as stream:
             stream.seek(self.offset)
             return cells.number(stream, self.data_line, self.path.name)

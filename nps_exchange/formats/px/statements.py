@@ -12,7 +12,8 @@ from nps_exchange.formats.px.text import BLANK, SNIPPET, Text
 from nps_exchange.model import Finding
 
 LONGEST_LINE = 256
-LONGEST_STATEMENT = 1 << 24
+LONGEST_STATEMENT = 1 << 23
+MOST_BROKEN = 1000
 LONGEST_GUESS = 1 << 16
 DAMAGED = "\ufffd"
 
@@ -21,7 +22,8 @@ LANGUAGE = re.compile(r'\[([^\[\]"=;\n]*+)\]')
 PARENTHESES = re.compile(r'\((?:[^()";]++|"[^"\n]*+")*+\)')
 BLANKS_OUTSIDE = re.compile(rf'("[^"]*+")|{BLANK}++')
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
-BETWEEN_PIECES = re.compile(rf'"{BLANK}*+\n{BLANK}*+"')
+RUN = re.compile(r'(?:"[^"\n\t]*+",\n?+(?=")){1,65536}+')
+BETWEEN_PIECES = re.compile(rf'"[ \t]*+\n{BLANK}*+"')
 BETWEEN_VALUES = re.compile(rf'"{BLANK}*+,{BLANK}*+"?|,{BLANK}*+"')
 
 TEXTS = ("text", "date")
@@ -55,10 +57,14 @@ def statements(head: str) -> Head:
     text = Text(head.replace("\r\n", "\n").replace("\r", "\n"))
     found = []
     while (character := text.next()) != "":
+        text.begin, text.column = text.at, ""
+        if text.broken > MOST_BROKEN:
+            text.tell("px-head-given-up", text.at)
+            break
         if character == ";":
-            text.column = ""
             text.tell("px-semicolon-surplus", text.at)
             text.at += 1
+            text.broken += 1
         elif (one := _statement(text)) is not None:
             found.append(one)
     long_lines = [number for number, line in enumerate(text.text.split("\n"), 1) if len(line) > LONGEST_LINE]
@@ -73,9 +79,8 @@ def said(keyword: str, language: str = "", keys: tuple[str, ...] = ()) -> str:
 
 
 def _statement(text: Text) -> Statement | None:
-    begin, keyword, language = text.at, "", ""
+    keyword, language = "", ""
     keys: tuple[str, ...] = ()
-    text.column = ""
     try:
         keyword = text.column = _keyword(text)
         meant = text.at
@@ -85,16 +90,15 @@ def _statement(text: Text) -> Statement | None:
         if text.next() != "=":
             raise _Broken("px-equals-missing", text.at)
         text.at = meant = text.at + 1
-        values = _values(text, begin)
+        values = _values(text)
+        _unquoted(text, keyword, values)
     except _Broken as broken:
+        text.broken += 1
         text.tell(broken.rule, broken.at)
-        text.at = text.next_beginning(max(broken.at, begin))
+        text.at = text.next_beginning(max(broken.at, text.begin + 1))
         values = _meant(text.text[meant : min(text.at, meant + LONGEST_GUESS)]) if keyword else ()
-    _characters(text, begin)
-    if not keyword:
-        return None
-    _unquoted(text, keyword, values, begin)
-    return Statement(keyword, values, language, keys, text.line(begin))
+    _characters(text)
+    return Statement(keyword, values, language, keys, text.line(text.begin)) if keyword else None
 
 
 def _keyword(text: Text) -> str:
@@ -140,6 +144,7 @@ def _keys(text: Text) -> tuple[str, ...]:
         else:
             raise _Broken("px-parentheses", opened)
         character = text.next()
+        _stop_if_endless(text)
     if character != ")":
         stray = character == '"' or WORD.match(text.text, text.at)
         raise _Broken("px-quote-stray", text.at) if stray else _Broken("px-parentheses", opened)
@@ -147,11 +152,12 @@ def _keys(text: Text) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _values(text: Text, begin: int) -> tuple[Value, ...]:
+def _values(text: Text) -> tuple[Value, ...]:
     values: list[Value] = []
     while True:
         character = text.next()
         if character == '"':
+            _run(text, values)
             values.append(_text_or_pair(text))
         elif character == ";" and values:  # Statistics Sweden's own files write an empty code so
             text.tell("px-comma-last", text.at)
@@ -172,11 +178,12 @@ def _values(text: Text, begin: int) -> tuple[Value, ...]:
             text.at += 1
             if character == ";":
                 return tuple(values)
-            if text.at - begin > LONGEST_STATEMENT:
-                raise _Broken("px-statement-too-long", begin)
+            _stop_if_endless(text)
         elif character == "" or text.begins(text.at) or _another(text):
             text.tell(
-                "px-semicolon-missing", behind, text.text[max(begin, behind - SNIPPET) : behind].rpartition("\n")[2]
+                "px-semicolon-missing",
+                behind,
+                text.text[max(text.begin, behind - SNIPPET) : behind].rpartition("\n")[2],
             )
             return tuple(values)
         elif character == '"' or WORD.match(text.text, text.at):
@@ -185,9 +192,19 @@ def _values(text: Text, begin: int) -> tuple[Value, ...]:
             raise _Broken("px-sign-unexpected", text.at)
 
 
+def _run(text: Text, values: list[Value]) -> None:
+    """The texts from here that a comma and another text follow: lists may be long, and most have nothing else."""
+    if run := RUN.match(text.text, text.at):
+        text.at = run.end()
+        values.extend(run[0].replace("#", "\n").split('"')[1::2])
+        _stop_if_endless(text)
+
+
 def _text_or_pair(text: Text) -> Value:
     first = _text(text)
+    behind = text.at
     if text.next() != ":":
+        text.at = behind  # what is missing is missing here, not in the next line
         return first
     text.at += 1
     if text.next() != '"':
@@ -214,23 +231,33 @@ def _text(text: Text) -> str:
         if text.text.find("\n", text.at, after) < 0:
             text.tell("px-comma-missing", opened)
         text.at = after
+        _stop_if_endless(text)
 
 
 def _bare(text: Text) -> Bare:
     words: list[str] = []
+    behind = text.at
     while match := WORD.match(text.text, text.at):
         if words and (text.begins(text.at) or _another(text)):
             break
-        text.at, word = match.end(), match[0]
+        text.at = behind = match.end()
+        word = match[0]
         if text.next() == "(":
             parentheses = PARENTHESES.match(text.text, text.at)
             if not parentheses:
                 raise _Broken("px-parentheses", text.at)
             word += BLANKS_OUTSIDE.sub(lambda found: found[1] or "", parentheses[0])
-            text.at = parentheses.end()
+            text.at = behind = parentheses.end()
             text.next()
         words.append(word)
+        _stop_if_endless(text)
+    text.at = behind
     return Bare(" ".join(words))
+
+
+def _stop_if_endless(text: Text) -> None:
+    if text.at - text.begin > LONGEST_STATEMENT:
+        raise _Broken("px-statement-too-long", text.begin)
 
 
 def _another(text: Text) -> bool:
@@ -252,7 +279,7 @@ def _meant(broken: str) -> tuple[Value, ...]:
     return tuple([value.replace('"', "").replace("\n", " ").replace("#", "\n") for value in values])
 
 
-def _unquoted(text: Text, keyword: str, values: tuple[Value, ...], begin: int) -> None:
+def _unquoted(text: Text, keyword: str, values: tuple[Value, ...]) -> None:
     """Tell of values without quotation marks where a keyword has texts."""
     known = text.known.get(keyword)
     if known is None or known.holds not in (*TEXTS, *LISTS, TIMES):
@@ -260,13 +287,17 @@ def _unquoted(text: Text, keyword: str, values: tuple[Value, ...], begin: int) -
     bare = [value for value in values[known.holds == TIMES :] if isinstance(value, Bare)]
     if bare:
         alone = len(values) == 1 and known.holds != TIMES
-        text.tell("px-text-unquoted" if alone else "px-value-unquoted", begin, bare[0])
+        text.tell("px-text-unquoted" if alone else "px-value-unquoted", text.begin, bare[0])
 
 
-def _characters(text: Text, begin: int) -> None:
+def _characters(text: Text) -> None:
     """Tell of characters that no text should hold, in the statement that has just been read."""
-    here = text.text[begin : text.at]
+    here = text.text[text.begin : text.at]
     if controls := CONTROLS.findall(here):
-        text.tell("px-control-character", begin + here.index(controls[0]), f"U+{ord(controls[0]):04X}", len(controls))
+        text.tell(
+            "px-control-character", text.begin + here.index(controls[0]), f"U+{ord(controls[0]):04X}", len(controls)
+        )
     if DAMAGED in here:
-        text.tell("px-text-damaged", begin + here.index(DAMAGED), count=here.count(DAMAGED))
+        place = here.index(DAMAGED)
+        around = here[max(0, place - SNIPPET // 2) : place + SNIPPET // 2]
+        text.tell("px-text-damaged", text.begin + place, around.replace("\n", " "), here.count(DAMAGED))

@@ -1,7 +1,8 @@
 """The text of a PX head while it is read: where one is in it, where statements seem to begin, what is wrong."""
 
 import re
-from bisect import bisect_left, bisect_right
+from array import array
+from bisect import bisect_left
 from dataclasses import replace
 
 from nps_exchange.formats.px.keywords import keywords
@@ -19,16 +20,19 @@ BEGINNING = re.compile(
 
 
 class Text:
-    """A text, the place reached in it, and its faults; `column` names the statement that they belong to."""
+    """A text, the place reached in it, and its faults.
+
+    `begin` is where the statement begins that is being read; `column` names it in its faults.
+    """
 
     def __init__(self, text: str) -> None:
-        self.text, self.at, self.column = text, 0, ""
+        self.text, self.at, self.begin, self.column = text, 0, 0, ""
         self.known = keywords()
+        self.broken = 0
         self.faults: list[Finding] = []
         self._told: dict[str, list[int]] = {}
-        self._ends = [match.start() for match in re.finditer("\n", text)]
-        self._beginnings: list[int] = []
-        self._lines: list[int] = []
+        self._ends = array("Q", (match.start() for match in re.finditer("\n", text)))
+        self._beginnings, self._lines = array("Q"), array("Q")
         for match in BEGINNING.finditer(text):
             self._beginnings.append(match.end())
             at_line = match.start() == 0 or text[match.start() - 1] == "\n"
@@ -38,6 +42,9 @@ class Text:
 
     def next(self) -> str:
         """Go to the next character that is not blank: which it is, "" at the end."""
+        character = self.text[self.at : self.at + 1]
+        if "!" <= character <= "~":  # most are, and to see that is faster
+            return character
         self.at = self.behind_blanks(self.at)
         return self.text[self.at : self.at + 1]
 
@@ -52,16 +59,15 @@ class Text:
 
     def begins(self, at: int) -> bool:
         """Whether a statement seems to begin here, on a line of its own."""
-        place = bisect_left(self._lines, at)
-        return place < len(self._lines) and self._lines[place] == at
+        return at < len(self.text) and self._from(self._lines, at) == at
 
     def next_line_beginning(self, at: int) -> int:
-        """Where behind this place the next statement begins on a line of its own; the end where none does."""
-        return self._behind(self._lines, at)
+        """Where from this place on a statement begins on a line of its own; the end where none does."""
+        return self._from(self._lines, at)
 
     def next_beginning(self, at: int) -> int:
-        """Where behind this place the next statement seems to begin; the end where none does."""
-        return self._behind(self._beginnings, at)
+        """Where from this place on a statement seems to begin; the end where none does."""
+        return self._from(self._beginnings, at)
 
     def tell(self, rule: str, at: int, found: str | None = None, count: int = 1) -> None:
         """Remember a fault; of one rule only some are told each, the others are counted with the last of them.
@@ -78,6 +84,6 @@ class Text:
         told.append(len(self.faults))
         self.faults.append(Finding(rule, Place(row=self.line(at), column=self.column), {"found": found}, count))
 
-    def _behind(self, places: list[int], at: int) -> int:
-        place = bisect_right(places, at)
+    def _from(self, places: "array[int]", at: int) -> int:
+        place = bisect_left(places, at)
         return places[place] if place < len(places) else len(self.text)

@@ -172,7 +172,7 @@ def _nearest(table: list[dict[str, str]], key: dict[str, str]) -> str:
 
 
 def _origin(run: Path, used: Mapping, codes: dict[str, str], year: int) -> _Origin:
-    """What made a cell: of several rows that could have, the first whose observations were delivered, and all of them."""
+    """What made a cell: of several rows that could have, the first of which all observations were delivered."""
     origins = list(_origins(used, codes, year))
     for origin in origins[:-1]:
         rows = _observations(run, used, origin, (year,))

@@ -17,13 +17,14 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from nps_exchange import messages, px_checks, px_parser, px_time_checks, resources, struval
+from nps_exchange import messages, px_checks, resources, struval
 from nps_exchange.cli import main
 from nps_exchange.errors import ConfigurationRefused, InputRefused
 from nps_exchange.file_report import FileReport, Known
 from nps_exchange.formats import px
 from nps_exchange.messages import severity
 from nps_exchange.model import Finding
+from nps_exchange.px_checks import parser, times
 from nps_exchange.px_keywords import keywords
 from nps_exchange.validate import validate
 
@@ -141,7 +142,7 @@ def test_each_code_of_the_parser_is_one_that_we_tell(data_folder):
     with (data_folder / "px/pcaxis_core_error_codes.csv").open(encoding="utf-8-sig") as stream:
         listed = {row[0].strip() for row in csv.reader(stream) if row}
     known = {code for keyword in keywords().values() for code in (keyword.missing, keyword.wrong) if code}
-    known |= {code for code in px_parser.codes().values() if code.startswith("Pxc")}
+    known |= {code for code in parser.codes().values() if code.startswith("Pxc")}
     assert known == listed
 
 
@@ -347,13 +348,13 @@ def test_a_code_of_no_rule_is_refused(tmp_path, monkeypatch):
     (tmp_path / "px").mkdir()
     text = (resources.packaged("schemas") / "px/parser.yaml").read_text(encoding="utf-8")
     (tmp_path / "px/parser.yaml").write_text(text.replace("px-order-wrong", "px-order-wrang"), encoding="utf-8")
-    monkeypatch.setattr("nps_exchange.px_parser.packaged", lambda _: tmp_path)
-    px_parser.codes.cache_clear()
+    monkeypatch.setattr("nps_exchange.px_checks.parser.packaged", lambda _: tmp_path)
+    parser.codes.cache_clear()
     try:
         with pytest.raises(ConfigurationRefused, match="there is no such rule"):
-            px_parser.codes()
+            parser.codes()
     finally:
-        px_parser.codes.cache_clear()
+        parser.codes.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -368,7 +369,7 @@ def test_a_code_of_no_rule_is_refused(tmp_path, monkeypatch):
     ],
 )
 def test_periods_are_written_as_their_scale_says(scale, sound, wrong):
-    pattern = px_time_checks.scales()[scale].pattern
+    pattern = times.scales()[scale].pattern
     assert pattern.fullmatch(sound)
     assert not pattern.fullmatch(wrong)
 

@@ -8,36 +8,36 @@ Source: PX-file format specification, Statistics Sweden, 2013; messages of PCAxi
 
 from dataclasses import replace
 
-from nps_exchange import (
-    px_advice,
-    px_cell_checks,
-    px_hierarchy_checks,
-    px_key_checks,
-    px_language_checks,
-    px_number_checks,
-    px_order_checks,
-    px_parser,
-    px_statement_checks,
-    px_table_checks,
-    px_time_checks,
-)
 from nps_exchange.formats.px.keywords import DATA
 from nps_exchange.formats.px.pages import CODEPAGE
 from nps_exchange.formats.px.reading import Reading
 from nps_exchange.formats.px.statements import LONGEST_LINE
 from nps_exchange.model import EXAMPLES_SHOWN, Finding, Place
-from nps_exchange.px_head import LONGEST_TOLD, Head
+from nps_exchange.px_checks import (
+    advice,
+    cells,
+    hierarchies,
+    keys,
+    languages,
+    numbers,
+    order,
+    parser,
+    statements,
+    tables,
+    times,
+)
+from nps_exchange.px_checks.head import LONGEST_TOLD, Head
 from nps_exchange.tally import Tally, shown
 
 CHECKS = (
-    px_statement_checks.check,
-    px_table_checks.check,
-    px_key_checks.check,
-    px_number_checks.check,
-    px_time_checks.check,
-    px_hierarchy_checks.check,
-    px_language_checks.check,
-    px_order_checks.check,
+    statements.check,
+    tables.check,
+    keys.check,
+    numbers.check,
+    times.check,
+    hierarchies.check,
+    languages.check,
+    order.check,
 )
 
 
@@ -50,8 +50,8 @@ def check(reading: Reading) -> list[Finding]:
         tally = Tally(lambda row, column: Place(row=row or None, column=column))
         for one in CHECKS:
             one(head, tally)
-        found += [*tally.findings(), *px_cell_checks.check(head), *px_advice.advise(head)]
-    return [_printable(finding) for finding in px_parser.marked(found)]
+        found += [*tally.findings(), *cells.check(head), *advice.advise(head)]
+    return [_printable(finding) for finding in parser.marked(found)]
 
 
 def _of_the_file(reading: Reading) -> list[Finding]:

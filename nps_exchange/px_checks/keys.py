@@ -2,7 +2,7 @@
 
 from nps_exchange.formats.px.document import Statement
 from nps_exchange.formats.px.keywords import Keyword, keywords
-from nps_exchange.px_head import ANY, Head, Variable, is_bare, listed, said, tell
+from nps_exchange.px_checks.head import ANY, Head, Variable, is_bare, listed, said, tell
 from nps_exchange.tally import Tally
 
 CONTVARIABLE = "CONTVARIABLE"

@@ -8,7 +8,7 @@ from itertools import pairwise
 from nps_exchange import documents
 from nps_exchange.formats.px.cube import times_of
 from nps_exchange.formats.px.document import Statement
-from nps_exchange.px_head import Head, Variable, tell
+from nps_exchange.px_checks.head import Head, Variable, tell
 from nps_exchange.resources import packaged
 from nps_exchange.tally import Tally
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from nps_exchange.formats.px.document import Statement
 from nps_exchange.formats.px.keywords import Keyword, keywords
-from nps_exchange.px_head import Head, tell
+from nps_exchange.px_checks.head import Head, tell
 from nps_exchange.tally import Tally
 
 STUB, HEADING, VALUES, LANGUAGES = "STUB", "HEADING", "VALUES", "LANGUAGES"

@@ -1,7 +1,7 @@
 """What can be wrong with the hierarchies of values that a PX file tells."""
 
 from nps_exchange.formats.px.document import Statement
-from nps_exchange.px_head import Head, tell, whole_number
+from nps_exchange.px_checks.head import Head, tell, whole_number
 from nps_exchange.tally import Tally
 
 HIERARCHIES, NAMES, LEVELS, OPEN = "HIERARCHIES", "HIERARCHYNAMES", "HIERARCHYLEVELS", "HIERARCHYLEVELSOPEN"

@@ -2,7 +2,7 @@
 
 from nps_exchange.formats.px.document import Statement
 from nps_exchange.formats.px.keywords import keywords
-from nps_exchange.px_head import Head, tell, whole_number
+from nps_exchange.px_checks.head import Head, tell, whole_number
 from nps_exchange.tally import Tally
 
 DECIMALS, SHOWDECIMALS, YES = "DECIMALS", "SHOWDECIMALS", "YES"

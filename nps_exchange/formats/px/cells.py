@@ -27,7 +27,6 @@ CELLS = re.compile(rf'(?:[ \t\r\n,;]++(?:{NUMBER}|"{SYMBOL}"))*+'.encode())
 ONE_NUMBER, ONE_SYMBOL = re.compile(NUMBER), re.compile(SYMBOL)
 EMPTY = re.compile(rb"[,;][ \t\r\n]*+[,;]")
 TOKEN = re.compile(rb'"[^"\r\n]*+"?+[^ \t\r\n,;]*+|[^ \t\r\n,;]++')
-LINE_END = re.compile(rb"\r\n?|\n")
 AS_BLANKS = bytes.maketrans(MARKS, b"  ")
 QUOTE = b'"'
 SNIPPET = 40
@@ -143,5 +142,4 @@ def _shown(cell: bytes) -> str:
 
 
 def _lines(part: bytes) -> int:
-    ends = part.count(b"\n")
-    return ends if b"\r" not in part else len(LINE_END.findall(part))
+    return part.count(b"\n") + part.count(b"\r") - part.count(b"\r\n")

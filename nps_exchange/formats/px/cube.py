@@ -12,8 +12,8 @@ from nps_exchange.formats.px.statements import said
 from nps_exchange.model import Finding, Place
 
 TLIST = re.compile(r'TLIST\(([A-Z][0-9]+)(?:,"([0-9]+)"-"([0-9]+)")?\)', re.IGNORECASE)
-PARTS = {"H": 2, "T": 3, "Q": 4}
-"""How many of a scale's periods there are in a year, where one digit tells which."""
+PARTS = {"H": (1, 2), "T": (1, 3), "Q": (1, 4), "M": (2, 12)}
+"""Of a scale, how many digits tell the period within the year, and how many periods there are; weeks vary."""
 
 MOST_VARIABLES = 1000
 """Far more than any program takes; what names more of them is no table."""
@@ -229,7 +229,7 @@ def _range(scale: str, first: str, last: str) -> tuple[str, ...]:
             found.append(period)
             if period >= last:
                 return tuple(found) if period == last and found[0] == first else ()
-    except (ValueError, OverflowError):
+    except (KeyError, ValueError, OverflowError):
         return ()
     return ()
 
@@ -246,8 +246,9 @@ def _periods(scale: str, first: str) -> Iterator[str]:
         if scale == "A":
             yield f"{year:04}"
             continue
-        last = PARTS.get(scale) or (12 if scale == "M" else date(year, 12, 28).isocalendar().week)
+        weeks = date(year, 12, 28).isocalendar().week  # that day is always in the last week of its year
+        digits, last = {**PARTS, "W": (2, weeks)}[scale]
         for part in range(1, last + 1):
-            period = f"{year:04}{part}" if scale in PARTS else f"{year:04}{part:02}"
+            period = f"{year:04}{part:0{digits}}"
             if period >= first:
                 yield period

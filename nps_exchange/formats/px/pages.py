@@ -19,7 +19,6 @@ STATED = re.compile(rb'(?:\A|[\r\n;])[ \t]*+(CODEPAGE|CHARSET)[ \t]*+=[ \t]*+"?+
 SEQUENCES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 BEYOND_LATIN = re.compile(rb"[\x80-\x9f]")
-LINE_END = re.compile(rb"\r\n?|\n")
 ASCII = '"09=;AZ'
 FAMILIES = (US_ASCII, "cp", "iso8859", "koi8", "utf-8")
 NAMES = {"iso8859-1": LATIN1, "iso8859-15": LATIN9, "utf-8-sig": UTF8}
@@ -103,4 +102,4 @@ def _mostly_utf8(head: bytes, share: int) -> bool:
 
 
 def _lines(head: bytes, end: int) -> int:
-    return len(LINE_END.findall(head, 0, end))
+    return head.count(b"\n", 0, end) + head.count(b"\r", 0, end) - head.count(b"\r\n", 0, end)

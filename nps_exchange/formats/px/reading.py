@@ -125,7 +125,7 @@ def decode(path: Path) -> Px:
         fault for fault in reading.faults if messages.severity(fault) == "error" and fault.rule not in READ_ALL_THE_SAME
     ]
     if not reading.data_line:
-        faults.append(Finding("px-data-missing"))
+        faults.append(Finding("px-data-missing", Place(column=DATA)))
     try:
         table = cube(reading.statements)
     except CubeFault as fault:

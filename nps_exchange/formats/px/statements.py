@@ -21,6 +21,7 @@ WORD = re.compile(r'[^ \t\n\f\v\xa0\ufeff"=;,()\[\]]++')
 LANGUAGE = re.compile(r'\[([^\[\]"=;\n]*+)\]')
 PARENTHESES = re.compile(r'\((?:[^()";]++|"[^"\n]*+")*+\)')
 BLANKS_OUTSIDE = re.compile(rf'("[^"]*+")|{BLANK}++')
+LONG_LINE = re.compile(rf"[^\n]{{{LONGEST_LINE + 1},}}+")
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 RUN = re.compile(r'(?:"[^"\n\t]*+",\n?+(?=")){1,65536}+')
 BETWEEN_PIECES = re.compile(rf'"[ \t]*+\n{BLANK}*+"')
@@ -67,7 +68,7 @@ def statements(head: str) -> Head:
             text.broken += 1
         elif (one := _statement(text)) is not None:
             found.append(one)
-    long_lines = [number for number, line in enumerate(text.text.split("\n"), 1) if len(line) > LONGEST_LINE]
+    long_lines = [text.line(match.start()) for match in LONG_LINE.finditer(text.text)]
     faults = sorted(text.faults, key=lambda fault: fault.place.row or 0)
     return Head(tuple(found), tuple(faults), tuple(long_lines))
 
@@ -103,7 +104,7 @@ def _statement(text: Text) -> Statement | None:
 
 def _keyword(text: Text) -> str:
     match = WORD.match(text.text, text.at)
-    if not match:
+    if not match or not "A" <= match[0][0].upper() <= "Z":
         raise _Broken("px-statement-unreadable", text.at)
     text.at = match.end()
     return match[0].upper()

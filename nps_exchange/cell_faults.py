@@ -47,6 +47,8 @@ def _not_asked(cells: Cells) -> Iterator[Finding]:
 def _outside_structure(cells: Cells) -> Iterator[Finding]:
     """Codes and flags of what is sent that the structure of a file does not have, or has no room for."""
     sent = f"(SELECT * FROM {cells.table} WHERE {is_sent(cells.mapping)})"
+    commas = "contains(obs_status, ',') OR contains(conf_status, ',')"
+    several = cells.con.execute(f"SELECT 1 FROM {sent} WHERE {commas} LIMIT 1").fetchone()
     seen: list[tuple[str, tuple[Column, ...]]] = []
     for file in cells.mapping.files:
         # A dataset that is sent in two formats has the same codes in both.
@@ -54,6 +56,8 @@ def _outside_structure(cells: Cells) -> Iterator[Finding]:
             continue
         seen.append(held)
         yield from _unknown_codes(cells, file, sent)
+        if not several:
+            continue
         if len(file.flags) > 1:
             many = f"len({flagged(file.flags[0])}) > {len(file.flags)}"
             yield from _without_room(cells, file, sent, "obs_status", many)
@@ -72,23 +76,25 @@ def _key(file: File) -> str:
 
 
 def _unknown_codes(cells: Cells, file: File, sent: str) -> Iterator[Finding]:
-    """Codes and flags that are not in their lists; all columns in one query, for most of its time is its planning."""
-    asked: list[tuple[Column, str]] = []
+    """Codes and flags that are not in their lists; one query sees whether there are any, which is hardly ever so."""
+    lists: list[tuple[Column, Codes, str]] = []
     for column in file.columns:
-        if column.holds == "code":
-            asked.append((column, f"SELECT {target(column.name)} AS code, * FROM {sent}"))
-        elif column.holds == "conf_status" or column in file.flags[:1]:
+        codes = file.codes_of(column)
+        if codes is not None and column.holds == "code":
+            lists.append((column, codes, f"[{target(column.name)}]"))
+        elif codes is not None and (column.holds == "conf_status" or column in file.flags[:1]):
             flags = flagged(column) if column in file.flags else closed_flags(file, column)
-            asked.append((column, f"SELECT unnest({flags}) AS code, * FROM {sent}"))
-    told = f"code, {MADE_BY} AS made_by, count(*) AS times, min({_key(file)}) AS at"
-    each = [f"SELECT {i} AS which, {told} FROM ({query}) GROUP BY ALL" for i, (_, query) in enumerate(asked)]
-    found = cells.con.execute(" UNION ALL ".join(each) + " ORDER BY ALL").fetchall() if each else []
-    for which, code, made_by, count, at in found:
-        column = asked[which][0]
-        codes, structure = file.codes_of(column), file.structure
-        if structure and codes is not None and code not in codes.codes:
-            shown = f"{column.name} {code}"
-            yield _outside(cells, "code-not-in-structure", shown, f"{structure.file}, {codes.id}", made_by, count, at)
+            lists.append((column, codes, flags))
+    every = ", ".join(held for *_, held in lists)
+    query = f"SELECT DISTINCT unnest(range({len(lists)})), unnest([{every}]) FROM {sent}"
+    found = cells.con.execute(query).fetchall() if lists else []
+    strange = sorted({which for which, held in found if not lists[which][1].codes.keys() >= set(held)})
+    for column, codes, held in (lists[which] for which in strange):
+        rows = f"(SELECT unnest({held}) AS code, * FROM {sent})"
+        for code, made_by, count, at in _counted(cells, "code", rows, _key(file)):
+            if code not in codes.codes and file.structure:
+                structure = f"{file.structure.file}, {codes.id}"
+                yield _outside(cells, "code-not-in-structure", f"{column.name} {code}", structure, made_by, count, at)
 
 
 def _no_code(flags: str, column: Column, codes: Codes) -> str:

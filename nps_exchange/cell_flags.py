@@ -30,9 +30,8 @@ def _recoded(flags: str, recode: dict[str, str]) -> str:
 
 def closed_set(joined: str) -> str:
     """SQL: flags of confidentiality joined by commas, as one sorted set: beside any other, "free" means nothing."""
-    every = set_of(joined)
-    others = f"list_filter({listed_flags(every)}, lambda flag: flag NOT IN {listed(FREE_TO_PUBLISH)})"
-    return f"CASE WHEN len({others}) > 0 THEN array_to_string({others}, ',') ELSE {every} END"
+    others = f"list_filter(string_split({joined}, ','), lambda flag: flag NOT IN {listed(FREE_TO_PUBLISH)})"
+    return f"COALESCE(NULLIF(array_to_string(list_sort(list_distinct({others})), ','), ''), {set_of(joined)})"
 
 
 def set_of(joined: str) -> str:

@@ -121,13 +121,31 @@ def _plain(node: yaml.Node, path: Path_, lines: dict[Path_, int], faults: list[F
 @cache
 def _validator(schema_name: str) -> Any:
     from jsonschema import Draft202012Validator  # 0.1 s: not for `--help`
-    from referencing import Registry, Resource
 
-    common = Resource.from_contents(_schema("common.schema.json"))
-    registry = Registry().with_resource("common.schema.json", common)
-    return Draft202012Validator(_schema(schema_name), registry=registry)
+    return Draft202012Validator(_inlined(_schema(schema_name), schema_name))
 
 
+def _inlined(part: Any, name: str) -> Any:
+    """A part of a schema with what it refers to in place of `$ref`: to follow references takes most of a check.
+
+    No schema of ours contains itself.
+    """
+    if isinstance(part, list):
+        return [_inlined(item, name) for item in part]
+    if not isinstance(part, dict):
+        return part
+    inlined = {key: _inlined(value, name) for key, value in part.items() if key not in ("$ref", "$defs")}
+    if "$ref" not in part:
+        return inlined
+    file, _, path = part["$ref"].partition("#/")
+    found = _schema(file or name)
+    for step in path.split("/"):
+        found = found[step]
+    found = _inlined(found, file or name)
+    return found if set(inlined) <= {"description"} else inlined | {"allOf": [*inlined.get("allOf", ()), found]}
+
+
+@cache
 def _schema(name: str) -> Any:
     return json.loads((packaged("schemas") / name).read_text(encoding="utf-8"))
 

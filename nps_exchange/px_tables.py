@@ -12,11 +12,12 @@ from nps_exchange.cell_flags import flagged
 from nps_exchange.cells import FREE, target
 from nps_exchange.exchange import Exchange
 from nps_exchange.formats.px.document import Bare, Px, Statement, Value
-from nps_exchange.formats.px.keywords import BARE, in_order, keywords
+from nps_exchange.formats.px.order import in_order
 from nps_exchange.mapping import File
 from nps_exchange.methods import PARTS, Methods
 from nps_exchange.model import Finding
 from nps_exchange.presentations import ABSENT, CONFIDENTIAL, PxTable
+from nps_exchange.px_keywords import BARE, keywords
 from nps_exchange.translate import Dataset
 
 CHARSET, AXIS_VERSION = "ANSI", "2013"

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nps_exchange.formats import records
-from nps_exchange.formats.px.keywords import keywords
 from nps_exchange.formats.sdmx_csv import V1, V2, Version
 from nps_exchange.layouts import Layout
 from nps_exchange.mapping import FLAT
+from nps_exchange.px_keywords import keywords
 
 SDMX_CSV: dict[str, Version] = {"sdmx-csv-2.0": V2, "sdmx-csv-1.0": V1}
 """The versions of SDMX-CSV by their format; each is known by the columns of its head, whatever its structure."""

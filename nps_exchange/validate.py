@@ -9,11 +9,11 @@ from nps_exchange import layouts, px_checks, px_contents, recognition, sdmx_mess
 from nps_exchange.errors import InputRefused
 from nps_exchange.file_report import FileReport, Known, unknown, unusable
 from nps_exchange.formats import FORMATS, px, records, workbook
-from nps_exchange.formats.px.keywords import keywords
 from nps_exchange.formats.table import Table
 from nps_exchange.layouts import Layout
 from nps_exchange.mapping import FLAT
 from nps_exchange.model import Finding, Place
+from nps_exchange.px_keywords import keywords
 from nps_exchange.recognition import COMMA, SDMX_CSV, UTF8, Heading
 from nps_exchange.structures import Structure
 from nps_exchange.table_checks import check

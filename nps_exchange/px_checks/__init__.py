@@ -8,7 +8,6 @@ Source: PX-file format specification, Statistics Sweden, 2013; messages of PCAxi
 
 from dataclasses import replace
 
-from nps_exchange.formats.px.keywords import DATA
 from nps_exchange.formats.px.pages import CODEPAGE
 from nps_exchange.formats.px.reading import Reading
 from nps_exchange.formats.px.statements import LONGEST_LINE
@@ -27,6 +26,7 @@ from nps_exchange.px_checks import (
     times,
 )
 from nps_exchange.px_checks.head import LONGEST_TOLD, Head
+from nps_exchange.px_keywords import DATA
 from nps_exchange.tally import Tally, shown
 
 CHECKS = (

@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from nps_exchange.formats.px.keywords import keywords
 from nps_exchange.model import Finding, Place
 from nps_exchange.px_checks.head import Head
+from nps_exchange.px_keywords import keywords
 
 WANTED = ("CHARSET", "CODEPAGE", "LANGUAGE")
 """What that validator refuses a file without."""

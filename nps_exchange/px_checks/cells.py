@@ -5,9 +5,9 @@ from math import prod
 
 from nps_exchange.errors import InputRefused
 from nps_exchange.formats.px.cube import CubeFault, cube, symbols
-from nps_exchange.formats.px.keywords import DATA
 from nps_exchange.model import Finding, Place
 from nps_exchange.px_checks.head import Head, whole_number
+from nps_exchange.px_keywords import DATA
 from nps_exchange.tally import shown
 
 AT_ONCE = 8192

@@ -1,8 +1,8 @@
 """What the keys of PX statements name: variables, values, contents and cells that there must be."""
 
 from nps_exchange.formats.px.document import Statement
-from nps_exchange.formats.px.keywords import Keyword, keywords
 from nps_exchange.px_checks.head import ANY, Head, Variable, is_bare, listed, said, tell
+from nps_exchange.px_keywords import Keyword, keywords
 from nps_exchange.tally import Tally
 
 CONTVARIABLE = "CONTVARIABLE"

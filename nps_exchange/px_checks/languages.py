@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from nps_exchange.formats.px.document import Statement
-from nps_exchange.formats.px.keywords import Keyword, keywords
 from nps_exchange.px_checks.head import ANY, Head, Variable, listed, tell
+from nps_exchange.px_keywords import Keyword, keywords
 from nps_exchange.tally import Tally
 
 IN_ALL = ("CONTVARIABLE",)

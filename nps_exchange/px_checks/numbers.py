@@ -1,8 +1,8 @@
 """Whether the statements of a PX file that say how its table is shown agree with each other."""
 
 from nps_exchange.formats.px.document import Statement
-from nps_exchange.formats.px.keywords import keywords
 from nps_exchange.px_checks.head import Head, tell, whole_number
+from nps_exchange.px_keywords import keywords
 from nps_exchange.tally import Tally
 
 DECIMALS, SHOWDECIMALS, YES = "DECIMALS", "SHOWDECIMALS", "YES"

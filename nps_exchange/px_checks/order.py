@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from nps_exchange.formats.px.document import Statement
-from nps_exchange.formats.px.keywords import Keyword, keywords
 from nps_exchange.px_checks.head import Head, tell
+from nps_exchange.px_keywords import Keyword, keywords
 from nps_exchange.tally import Tally
 
 STUB, HEADING, VALUES, LANGUAGES = "STUB", "HEADING", "VALUES", "LANGUAGES"

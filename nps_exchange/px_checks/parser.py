@@ -7,9 +7,9 @@ from functools import cache
 from nps_exchange import documents, messages
 from nps_exchange.documents import children
 from nps_exchange.errors import ConfigurationRefused
-from nps_exchange.formats.px.keywords import keywords
 from nps_exchange.model import Finding
 from nps_exchange.px_checks.head import keyword_of
+from nps_exchange.px_keywords import keywords
 from nps_exchange.resources import packaged
 
 MISSING, WRONG = "missing", "wrong"

@@ -6,8 +6,8 @@ from datetime import datetime
 from difflib import get_close_matches
 
 from nps_exchange.formats.px.document import Bare, Statement
-from nps_exchange.formats.px.keywords import Keyword, keywords
 from nps_exchange.px_checks.head import Head, is_bare, tell, whole_number
+from nps_exchange.px_keywords import Keyword, keywords
 from nps_exchange.tally import Tally
 
 DATE = re.compile(r"\d{8} \d\d:\d\d", re.ASCII)

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from nps_exchange.formats.px.document import Statement
-from nps_exchange.formats.px.keywords import Keyword, keywords
 from nps_exchange.px_checks.head import Head, Variable, tell
+from nps_exchange.px_keywords import Keyword, keywords
 from nps_exchange.tally import Tally, shown
 
 MOST_VARIABLES = 16

@@ -12,7 +12,7 @@ from nps_exchange.engine import Connection
 from nps_exchange.errors import InputRefused, OutputRefused
 from nps_exchange.messages import severity
 from nps_exchange.model import Finding, Place
-from nps_exchange.sources import columnar, delimited, jsonstat, national, workbook
+from nps_exchange.sources import columnar, delimited, jsonstat, national, px, workbook
 from nps_exchange.sources.description import Description
 from nps_exchange.sources.national import NationalTable
 from nps_exchange.sources.recognise import recognise
@@ -28,6 +28,7 @@ READERS: dict[str, Callable[[Path], list[Sheet]]] = {
     ".ods": workbook.sheets,
     ".parquet": columnar.sheets,
     ".json": jsonstat.sheets,
+    ".px": px.sheets,
 }
 """The readers by file ending; text files may be gzipped."""
 
@@ -103,8 +104,8 @@ def reader(path: Path) -> Callable[[Path], list[Sheet]]:
     zipped = suffixes[-1:] == [".gz"]
     ending = (suffixes[:-1] if zipped else suffixes)[-1:] or [".csv" if zipped else ""]
     found = READERS.get(ending[0])
-    if found is None or (zipped and found is not delimited.sheets):
-        values = {"known": ", ".join([*READERS, ".csv.gz"])}
+    if found is None or (zipped and found not in (delimited.sheets, px.sheets)):
+        values = {"known": ", ".join([*READERS, ".csv.gz", ".px.gz"])}
         raise InputRefused(Finding("file-ending-unknown", Place(file=path.name), values))
     return found
 

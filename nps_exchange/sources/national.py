@@ -226,23 +226,28 @@ def _missing_with_figure(con: Connection, codelists: CodeLists) -> Iterator[Find
 
 def _out_of_validity(con: Connection, codelists: CodeLists) -> Iterator[Finding]:
     """Codes in years in which they are not valid: one finding a code."""
-    for dimension in DIMENSIONS:
-        found = codelists.of(dimension)
-        for code, row in found.rows.items():
-            first, last = row["valid_from"][:4] or "0", row["valid_to"][:4] or "9999"
-            if (first, last) == ("0", "9999"):
-                continue
-            outside = f"n.{dimension} = {quoted(code)} AND NOT n.year BETWEEN {first} AND {last}"
-            rows = con.execute(
-                "SELECT c.file, c.sheet, n.row, n.col, n.year FROM national AS n JOIN context AS c USING (context) "
-                f"WHERE {outside} ORDER BY n.obs"
-            ).fetchall()
-            if rows:
-                file, sheet, line, col, year = rows[0]
-                place = Place(file, sheet, line, column_letter(col))
-                values = {"code": code, "label": row["sv"], "codelist": found.name, "year": year}
-                examples = tuple({"file": f, "row": r, "column": column_letter(c), "year": y} for f, _, r, c, y in rows)
-                yield Finding("code-not-valid-in-year", place, values, len(rows), examples[:EXAMPLES_SHOWN])
+    tests = {
+        (dimension, code): f"n.{dimension} = {quoted(code)} AND NOT n.year BETWEEN {first} AND {last}"
+        for dimension in DIMENSIONS
+        for code, row in codelists.of(dimension).rows.items()
+        if (first := row["valid_from"][:4] or "0", last := row["valid_to"][:4] or "9999") != ("0", "9999")
+    }
+    # Mostly there are none, which one query sees for all.
+    each = ", ".join(f"bool_or({outside})" for outside in tests.values())
+    failed = con.execute(f"SELECT {each} FROM national AS n").fetchone() if tests else None
+    for ((dimension, code), outside), fails in zip(tests.items(), failed or (), strict=True):
+        if not fails:
+            continue
+        rows = con.execute(
+            "SELECT c.file, c.sheet, n.row, n.col, n.year FROM national AS n JOIN context AS c USING (context) "
+            f"WHERE {outside} ORDER BY n.obs"
+        ).fetchall()
+        file, sheet, line, col, year = rows[0]
+        codelist = codelists.of(dimension)
+        values = {"code": code, "label": codelist.rows[code]["sv"], "codelist": codelist.name, "year": year}
+        examples = tuple({"file": f, "row": r, "column": column_letter(c), "year": y} for f, _, r, c, y in rows)
+        place = Place(file, sheet, line, column_letter(col))
+        yield Finding("code-not-valid-in-year", place, values, len(rows), examples[:EXAMPLES_SHOWN])
 
 
 def cell_of(sheet: str, row: int, column: int) -> str:

@@ -37,7 +37,7 @@ def values(cells: int) -> dict[str, tuple[str, ...]]:
 def table(cells: int) -> Any:
     """Invented figures: sex and year above, region and profession at the side."""
     from nps_exchange.formats.px.document import Bare, Px, Statement
-    from nps_exchange.formats.px.keywords import in_order
+    from nps_exchange.formats.px.order import in_order
 
     listed = values(cells)
     of_variables = [Statement("VALUES", found, keys=(name,)) for name, found in listed.items()]

@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from nps_exchange.errors import InputRefused
-from nps_exchange.formats.px.keywords import DATA
 from nps_exchange.model import Finding, Place
+from nps_exchange.px_keywords import DATA
 
 BLOCK = 1 << 19
 LONGEST = 1 << 16

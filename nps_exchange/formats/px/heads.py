@@ -5,8 +5,8 @@ import re
 from typing import BinaryIO
 
 from nps_exchange.errors import InputRefused
-from nps_exchange.formats.px.keywords import DATA
 from nps_exchange.model import Finding, Place
+from nps_exchange.px_keywords import DATA
 
 LONGEST = 1 << 26
 BLOCK = 1 << 20

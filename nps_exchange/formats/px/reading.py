@@ -14,10 +14,11 @@ from nps_exchange.formats.px import cells, keyed, pages
 from nps_exchange.formats.px.cube import Cube, CubeFault, cube
 from nps_exchange.formats.px.document import Px, Statement
 from nps_exchange.formats.px.heads import head
-from nps_exchange.formats.px.keywords import DATA, in_order
+from nps_exchange.formats.px.order import in_order
 from nps_exchange.formats.px.pages import CODEPAGE, Page
 from nps_exchange.formats.px.statements import statements
 from nps_exchange.model import Finding, Place
+from nps_exchange.px_keywords import DATA
 
 KEYS, CODES = "KEYS", "CODES"
 

@@ -5,8 +5,8 @@ from array import array
 from bisect import bisect_left
 from dataclasses import replace
 
-from nps_exchange.formats.px.keywords import keywords
 from nps_exchange.model import EXAMPLES_SHOWN, Finding, Place
+from nps_exchange.px_keywords import keywords
 
 SNIPPET = 40
 

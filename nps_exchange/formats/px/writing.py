@@ -15,10 +15,11 @@ from nps_exchange import messages
 from nps_exchange.formats.px import pages
 from nps_exchange.formats.px.cube import Cube, CubeFault, cube
 from nps_exchange.formats.px.document import Bare, Px, Statement, Value
-from nps_exchange.formats.px.keywords import DATA, in_order
+from nps_exchange.formats.px.order import in_order
 from nps_exchange.formats.px.statements import said
 from nps_exchange.formats.px.statements import statements as taken_apart
 from nps_exchange.formats.xml_text import named
+from nps_exchange.px_keywords import DATA
 
 LONGEST = 256
 """Characters of a line of the head."""

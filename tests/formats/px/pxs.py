@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from nps_exchange.formats.px.document import Bare, Px, Statement, Value
-from nps_exchange.formats.px.keywords import in_order
+from nps_exchange.formats.px.order import in_order
 
 PAGES = {"utf-8": "utf-8", "ISO-8859-1": "iso-8859-1", "iso-8859-15": "iso-8859-15", "Windows-1252": "cp1252"}
 """Code pages as a file may name them, and Python's names."""

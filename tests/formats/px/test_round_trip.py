@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from nps_exchange.errors import InputRefused
 from nps_exchange.formats.px import reading, writing
 from nps_exchange.formats.px.document import Px
-from nps_exchange.formats.px.keywords import in_order
+from nps_exchange.formats.px.order import in_order
 from nps_exchange.formats.px.writing import encode
 from tests.formats.px.pxs import PAGES, SMALL, changed, held, pxs, said
 

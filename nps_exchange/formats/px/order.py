@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 
 from nps_exchange.formats.px.document import Statement
-from nps_exchange.px_keywords import BARE, DATA, Keyword, keywords
-
-__all__ = ["BARE", "DATA", "Keyword", "in_order", "keywords"]
+from nps_exchange.px_keywords import keywords
 
 
 def in_order(statements: Iterable[Statement]) -> tuple[Statement, ...]:

@@ -176,7 +176,7 @@ class Cells:
         return [Finding(rule, place, values, len(rows), examples)]
 
     def fill(self, position: int, series: Series) -> list[Finding]:
-        """Put the matched observations into cells; sums that lack a part are left out."""
+        """Put the matched observations into cells; sums that lack a part are left out and reported."""
         if position in self.without:
             return []
         self.con.execute(
@@ -208,32 +208,29 @@ class Cells:
             f"FROM matched WHERE year BETWEEN {self.first} AND {self.last} "
             "GROUP BY ALL"
         )
-        if series.flag:
-            flags = set_of(f"concat_ws(',', obs_status, {quoted(series.flag)})")
+        if series.flag or any(row.flag for row in series.rows):
+            rows = " ".join(f"WHEN {row.line} THEN {quoted(row.flag)}" for row in series.rows if row.flag)
+            of_row = f"CASE line {rows} ELSE '' END" if rows else "''"
+            flags = set_of(f"concat_ws(',', obs_status, {quoted(series.flag)}, {of_row})")
             self.con.execute(f"UPDATE filled SET obs_status = {flags} WHERE value IS NOT NULL")
         if series.instead_of:
             self._leave_those_of(series)
         self.con.execute(f"INSERT INTO {self.table} SELECT * EXCLUDE (lacking) FROM filled WHERE NOT lacking")
         self.con.execute("INSERT INTO incomplete SELECT * EXCLUDE (lacking) FROM filled WHERE lacking")
-        if not series.instead_of:
-            return []
-        said = {"series": series.id, "instead_of": series.instead_of, "flag": series.flag}
-        made = "SELECT * FROM filled WHERE NOT lacking AND value IS NOT NULL"
-        return list(self.gathered("cell-substituted", made, said))
+        found = list(self.gathered("sum-incomplete", "SELECT * FROM filled WHERE lacking", {}))
+        if series.instead_of:
+            said = {"series": series.id, "instead_of": series.instead_of, "flag": series.flag}
+            made = "SELECT * FROM filled WHERE NOT lacking AND value IS NOT NULL"
+            found += self.gathered("cell-substituted", made, said)
+        return found
 
     def _leave_those_of(self, series: Series) -> None:
-        """Take back the cells that the series has made in whose place this one stands."""
+        """Take back the cells of which anything was delivered for the series in whose place this one stands."""
         before = next(i for i, one in enumerate(self.mapping.series) if one.id == series.instead_of)
-        self.con.execute(f"DELETE FROM filled AS c WHERE {self._there('c', f't.series = {before}')}")
-
-    def _there(self, cell: str, which: str = "true") -> str:
-        """SQL: whether a cell has been made already, by some series."""
-        same = " AND ".join(f"t.{column} = {cell}.{column}" for column in (*map(target, self.mapping.codes), "year"))
-        return f"EXISTS (SELECT 1 FROM {self.table} AS t WHERE {which} AND {same})"
-
-    def incomplete(self) -> Iterator[Finding]:
-        """Cells that are not made because their sum lacks a part, and no other series has filled them."""
-        return self.gathered("sum-incomplete", f"SELECT * FROM incomplete AS c WHERE NOT {self._there('c')}", {})
+        same = " AND ".join(f"t.{column} = c.{column}" for column in (*map(target, self.mapping.codes), "year"))
+        for made in (self.table, "incomplete"):
+            there = f"SELECT 1 FROM {made} AS t WHERE t.series = {before} AND {same}"
+            self.con.execute(f"DELETE FROM filled AS c WHERE EXISTS ({there})")
 
     def small(self) -> Iterator[Finding]:
         """Counts so small that they may tell of persons: marked, because disclosure control comes later."""

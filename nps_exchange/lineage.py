@@ -8,7 +8,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -172,12 +171,10 @@ def _nearest(table: list[dict[str, str]], key: dict[str, str]) -> str:
 
 
 def _origin(run: Path, used: Mapping, codes: dict[str, str], year: int) -> _Origin:
-    """What made a cell: of several rows that could have, the first of which all observations were delivered."""
+    """What made a cell: of several rows that could have, the first of which observations were delivered."""
     origins = list(_origins(used, codes, year))
     for origin in origins[:-1]:
-        rows = _observations(run, used, origin, (year,))
-        parts = prod(map(len, origin.where.values())) if origin.series.sums else 1
-        if len(rows) >= parts and (parts == 1 or all(row["value"] is not None for row in rows)):
+        if _observations(run, used, origin, (year,)):
             return origin
     if origins:
         return origins[-1]

@@ -79,7 +79,10 @@ class File:
 
 @dataclass(frozen=True)
 class Row:
-    """One row of correspondence: our codes, theirs, its line, the years it holds for, and where it is from."""
+    """One row of correspondence: our codes, theirs, its line, the years it holds for, and where it is from.
+
+    `flag` is a status that every figure of it gets, for the year in which it counts others than the row before it.
+    """
 
     line: int
     ours: dict[str, tuple[str, ...]]
@@ -87,6 +90,7 @@ class Row:
     valid_from: int
     valid_to: int
     document: str
+    flag: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +122,7 @@ class Series:
     """Which national observations make which target cells.
 
     One that stands `instead_of` another, a series above it, fills only those cells that the other does not. `flag` is a
-    status that every figure of it gets.
+    status that every figure of it gets, `note` says to readers, by language, what those figures are.
     """
 
     id: str
@@ -132,6 +136,7 @@ class Series:
     derive: tuple[Derivation, ...]
     instead_of: str = ""
     flag: str = ""
+    note: dict[str, str] = field(default_factory=dict)
 
     @property
     def recoded(self) -> dict[str, list[Recode]]:

@@ -188,13 +188,16 @@ class _Series:
             yield self.fault(f"nothing fills the column {column}")
 
     def _flag_faults(self) -> Iterator[Finding]:
-        flag, statuses = self.series.get("flag"), self.codelists.of("obs_status")
-        if flag is None:
-            return
-        if flag not in statuses:
-            yield self.fault(f"{flag} is not in the code list {LIST_OF['obs_status']}", "flag")
-        elif flag == NORMAL or statuses.rows[flag].get("figure") == "none":
-            yield self.fault(f"{flag} marks no figure that is there", "flag")
+        statuses = self.codelists.of("obs_status")
+        flags: list[tuple[Path_, str]] = [(("flag",), self.series["flag"])] if "flag" in self.series else []
+        for i, row in enumerate(self.series.get("rows", [])):
+            if isinstance(row, dict) and "flag" in row:
+                flags.append((("rows", i), row["flag"]))
+        for path, flag in flags:
+            if flag not in statuses:
+                yield self.fault(f"{flag} is not in the code list {LIST_OF['obs_status']}", *path)
+            elif flag == NORMAL or statuses.rows[flag].get("figure") == "none":
+                yield self.fault(f"{flag} marks no figure that is there", *path)
 
     def _row_faults(self, path: Path_, row: Any) -> Iterator[Finding]:
         document = self.document

@@ -1,5 +1,7 @@
 """The layout of a PX table, held against the keywords of the format, the columns of the dataset and its structure."""
 
+import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,11 +14,13 @@ from nps_exchange.presentations import ABSENT, CONFIDENTIAL, PxTable
 from nps_exchange.px_keywords import Keyword, keywords
 
 FROM_THE_RUN = {
-    *("CHARSET", "AXIS-VERSION", "LANGUAGE", "LANGUAGES", "CREATION-DATE", "LAST-UPDATED", "CONTACT"),
+    *("CHARSET", "AXIS-VERSION", "LANGUAGE", "LANGUAGES", "CREATION-DATE", "LAST-UPDATED", "CONTACT", "CONTVARIABLE"),
     *("DECIMALS", "SHOWDECIMALS", "STUB", "HEADING", "VALUES", "CODES", "VARIABLECODE", "TIMEVAL"),
     *("NOTE", "NOTEX", "VALUENOTE", "CELLNOTE", "DATANOTECELL", "DATA", *(f"DATASYMBOL{dots}" for dots in range(1, 7))),
 }
 """Keywords that the program fills by itself."""
+
+DATE, NUMBER = re.compile("[0-9]{8} [0-2][0-9]:[0-5][0-9]"), re.compile("[0-9]{1,9}")
 
 NO_PLACE = {'"': "a quotation mark", "#": "the sign #, which is a line break there"}
 """What a PX file has no place for within a text."""
@@ -101,13 +105,17 @@ def _keyword_problems(name: str, said: Any, languages: list[str]) -> Iterator[st
 def _text_problems(keyword: Keyword, text: str) -> Iterator[str]:
     if keyword.words and text not in keyword.words:
         yield f"{text!r} is none of {', '.join(keyword.words)}"
-    elif keyword.bounds and not (text.isdecimal() and keyword.bounds[0] <= int(text) <= keyword.bounds[1]):
+    elif keyword.holds == "date" and not DATE.fullmatch(text):
+        yield f"{text!r} is no date, which is written CCYYMMDD hh:mm"
+    elif keyword.bounds and not (NUMBER.fullmatch(text) and keyword.bounds[0] <= int(text) <= keyword.bounds[1]):
         yield f"{text!r} is no whole number from {keyword.bounds[0]} to {keyword.bounds[1]}"
     elif keyword.longest and len(text) > keyword.longest:
         yield f"the text is longer than {keyword.longest} characters"
     for sign, name in NO_PLACE.items():
         if sign in text:
             yield f"the text holds {name}, for which PX has no place"
+    if any(unicodedata.category(sign) == "Cc" for sign in text):
+        yield "the text holds a control character, for which PX has no place"
 
 
 def _symbol_faults(document: Document, codelists: CodeLists) -> Iterator[Finding]:
@@ -123,3 +131,6 @@ def _symbol_faults(document: Document, codelists: CodeLists) -> Iterator[Finding
             yield document.fault(f"{what} is no status that says that there is no figure", *path, "for")
         if texts.setdefault(item["symbol"], item["text"]) != item["text"]:
             yield document.fault(f"the symbol {item['symbol']} has two texts", *path, "text")
+    for what in (ABSENT, CONFIDENTIAL):
+        if what not in seen:
+            yield document.fault(f"there is no symbol for {what}", "px", "symbols")

@@ -113,6 +113,7 @@ def _series(
         ),
         instead_of=item.get("instead_of", ""),
         flag=item.get("flag", ""),
+        note=by_language(item["note"]) if "note" in item else {},
     )
 
 
@@ -132,6 +133,7 @@ def _row(
         dict(zip(theirs, right, strict=True)),
         *_validity(item if isinstance(item, dict) else {}, series),
         (item.get("document") if isinstance(item, dict) else None) or series.get("document", ""),
+        item.get("flag", "") if isinstance(item, dict) else "",
     )
 
 

@@ -1,5 +1,6 @@
 """What the tool says, in Swedish and English: the wording is data in `schemas/rules/` and `schemas/words.yaml`."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -10,6 +11,7 @@ from nps_exchange.resources import packaged
 
 LANGUAGES = ("en", "sv")
 DEFAULT = "en"
+SHEET_COLUMN = re.compile("[A-Z]{1,2}")
 SEVERITIES = ("error", "warning", "information")
 CODES = {"struval": "STRUVAL", "core": "PCAxis.Core"}
 """Whose code a finding has: Eurostat's structural validation, Statistics Sweden's parser of PX files."""
@@ -62,7 +64,9 @@ def advice(finding: Finding, lang: str = "en") -> str:
 def place(where: Place, lang: str = "en") -> str:
     """A place in words: `a.csv, sheet Antal, row 5, column C`."""
     said = words(lang)
-    rows = "line" if where.file.lower().endswith((".yaml", ".xml", ".xml.gz", ".px", ".px.gz")) else "row"
+    in_lines = where.file.lower().endswith((".yaml", ".xml", ".xml.gz", ".px", ".px.gz"))
+    # A PX file that was delivered is told by the rows and columns of its sheet, one row a cell.
+    rows = "line" if in_lines and not SHEET_COLUMN.fullmatch(where.column) else "row"
     parts = [where.file, where.key]
     parts[1:1] = [
         f"{said[name]} {value}"

@@ -1,6 +1,7 @@
 """The figures of a PX table, held against the mapping that describes it: codes, texts, years, what is asked for."""
 
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Sequence
 from itertools import chain, product
 
 from nps_exchange import px_checks, table_checks
@@ -13,10 +14,15 @@ from nps_exchange.layouts import Layout
 from nps_exchange.mapping import FLAT, Column, File, Mapping
 from nps_exchange.messages import severity
 from nps_exchange.model import Finding, Place
+from nps_exchange.px_keywords import keywords
 from nps_exchange.structures import Structure
 from nps_exchange.table_checks import FIRST_ROW
+from nps_exchange.tally import shown
 
-MATRIX = "MATRIX"
+MATRIX, CODEPAGE = "MATRIX", "CODEPAGE"
+
+Lines = dict[tuple[str, tuple[str, ...]], int]
+"""The lines of statements, by keyword and keys."""
 
 
 def describes(mapping: Mapping, statements: tuple[Statement, ...]) -> bool:
@@ -52,9 +58,10 @@ def check(reading: Reading, cube: Cube, mapping: Mapping, structure: Structure |
         if variable not in of_column.values():
             values = {"variable": variable.label, "dataset": mapping.dataset}
             found.append(Finding("px-variable-superfluous", Place(column="STUB, HEADING", key=variable.label), values))
-    if found or held is None:
+    found += _keywords(reading, cube, mapping)
+    if held is None or None in of_column.values() or len(of_column) < len(cube.variables):
         return found
-    lines = {one.keys[0]: one.line for one in reading.statements if one.keyword == "VALUES" and not one.language}
+    lines = {(one.keyword, one.keys): one.line for one in reversed(reading.statements) if not one.language}
     for column, one in of_column.items():
         if one is not None:
             found += _texts(one, column, held, lines)
@@ -62,10 +69,9 @@ def check(reading: Reading, cube: Cube, mapping: Mapping, structure: Structure |
     columns = [*wanted, Column(file.named("value"), "value", "", {}), *file.flags[:1]]
     layout = Layout(mapping.dataset, FLAT, tuple(columns), "", held, mapping.asked)
     order = [next(name for name, one in of_column.items() if one is variable) for variable in cube.variables]
-    places: list[tuple[int, tuple[str, ...]]] = []
-    rows = _rows(
-        reading, cube, [codes[name] for name in order], [order.index(column.name) for column in wanted], places
-    )
+    ordered = [codes[name] for name in order]
+    places = array("Q")
+    rows = _rows(reading, cube, ordered, [order.index(column.name) for column in wanted], places)
     names = tuple(column.name for column in columns)
 
     def where(row: int, column: str) -> Place:
@@ -73,8 +79,8 @@ def check(reading: Reading, cube: Cube, mapping: Mapping, structure: Structure |
             return Place()
         variable = of_column.get(column)
         if variable is not None:
-            return Place(row=lines.get(variable.label), column=f"VALUES({variable.label})")
-        return Place(row=reading.data_line, column="DATA", key=" ".join(places[row - FIRST_ROW][1]))
+            return _place("CODES" if variable.codes else "VALUES", variable, lines)
+        return Place(column="DATA", key=" ".join(_key(ordered, places[row - FIRST_ROW])))
 
     return found + table_checks.check(Table(names, rows), layout, where)
 
@@ -103,7 +109,36 @@ def _codes(variable: Variable, structure: Structure, column: str) -> tuple[str, 
     return tuple(by_text.get(text, text) for text in next(iter(variable.values.values())))
 
 
-def _texts(variable: Variable, column: str, structure: Structure, lines: dict[str, int]) -> Iterator[Finding]:
+def _keywords(reading: Reading, cube: Cube, mapping: Mapping) -> Iterator[Finding]:
+    """Keywords of the whole table that say something else than the layout of the mapping does."""
+    assert mapping.px is not None
+    said = {(one.keyword, one.language): one for one in reversed(reading.statements) if not one.keys}
+    for keyword, texts in mapping.px.keywords.items():
+        by_language = keywords()[keyword].by_language
+        for language in mapping.px.languages if by_language else mapping.px.languages[:1]:
+            default = language == cube.languages[0] or not by_language
+            one = said.get((keyword, "" if default else language))
+            there = one.text if one else ""
+            if there != texts[language] and keyword != CODEPAGE and (default or language in cube.languages):
+                place = Place(row=one.line if one else None, column=keyword if default else f"{keyword}[{language}]")
+                values = {"text": shown(there) if there else "–", "meant": shown(texts[language])}
+                yield Finding("px-keyword-differs", place, values)
+
+
+def _place(keyword: str, variable: Variable, lines: Lines, key: str = "") -> Place:
+    return Place(row=lines.get((keyword, (variable.label,))), column=f'{keyword}("{variable.label}")', key=key)
+
+
+def _key(codes: Sequence[Sequence[str]], cell: int) -> list[str]:
+    """The codes of the nth cell, the last variable being the fastest."""
+    found = []
+    for one in reversed(codes):
+        cell, place = divmod(cell, len(one))
+        found.append(one[place])
+    return found[::-1]
+
+
+def _texts(variable: Variable, column: str, structure: Structure, lines: Lines) -> Iterator[Finding]:
     """Texts that say something else than the structure does of the same code."""
     known = structure.codes_of(column)
     for language, texts in variable.values.items() if known else ():
@@ -111,7 +146,7 @@ def _texts(variable: Variable, column: str, structure: Structure, lines: dict[st
             one = known.codes.get(code) if known else None
             meant = (one.name, *one.also.values()) if one else (text,)
             if text not in meant:
-                place = Place(row=lines.get(variable.label), column=f"VALUES({variable.label})", key=code)
+                place = _place("VALUES", variable, lines, code)
                 said = {"text": text, "code": code, "meant": one.named(language) if one else ""}
                 yield Finding("px-text-differs", place, said)
 
@@ -121,12 +156,12 @@ def _rows(
     cube: Cube,
     codes: list[tuple[str, ...]],
     order: list[int],
-    places: list[tuple[int, tuple[str, ...]]],
+    places: "array[int]",
 ) -> Iterator[tuple[Cell, ...]]:
     """The figures with the codes of their columns; `places` is filled with where each stands."""
     marks = Marks(reading.statements, cube, codes)
     cells = chain.from_iterable(reading.rows(cube.width))
-    for key, cell in zip(product(*codes), cells, strict=False):
+    for number, (key, cell) in enumerate(zip(product(*codes), cells, strict=False)):
         if cell.strip(".-"):
-            places.append((len(places), key))
+            places.append(number)
             yield (*(key[i] for i in order), cell, marks.of(key))

@@ -1,5 +1,6 @@
 """A dataset laid out as a PX table: which cell each figure stands in, and what the table says of itself."""
 
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,7 +28,9 @@ YEARS = "A1"
 """The time scale of a table of years."""
 
 MOST_DECIMALS_SHOWN = 6
-ANY = "*"
+NUMBER_SIGN = "nr "
+"""What stands for # in notes: in a PX file that is a line break."""
+
 CONTACTS = ("unit", "organisation", "email")
 """Who answers, in the order in which CONTACT has it: name, organisation, mail."""
 
@@ -129,12 +132,13 @@ def _flags(dataset: Dataset, file: File) -> set[str]:
 
 
 def _noted(dataset: Dataset, variables: dict[str, _Variable]) -> dict[Key, str]:
-    """What was noted beside the delivered figures, by the codes of the variables."""
+    """What was noted beside the delivered figures, by the codes of the variables; beside a confidential one nothing."""
     year = dataset.mapping.files[0].named("year")
     shown = ", ".join("CAST(year AS VARCHAR)" if column == year else target(column) for column in variables)
     rows = dataset.con.execute(
         f"SELECT {shown}, string_agg(DISTINCT note, chr(10) ORDER BY note) "
-        f"FROM (SELECT *, unnest(noted) AS context FROM {dataset.table}) JOIN context USING (context) GROUP BY ALL"
+        f"FROM (SELECT *, unnest(noted) AS context FROM {dataset.table} WHERE {FREE}) "
+        "JOIN context USING (context) GROUP BY ALL"
     ).fetchall()
     return {tuple(key): note for *key, note in rows}
 
@@ -215,8 +219,12 @@ class _Head:
         """Notes on the table and on values: sources and methods, what flags mean, why something is not there."""
         words = {language: messages.words(language) for language in self.layout.languages}
         said = {language: methods.in_language(language) if methods else None for language in self.layout.languages}
-        if test:
-            self.text("NOTEX", {language: words[language]["test_data"] for language in words})
+        first: dict[str, list[str]] = {
+            language: [words[language]["test_data"]] * test + [_note(note[language]) for note in self._declared()]
+            for language in words
+        }
+        if any(first.values()):
+            self.text("NOTEX", {language: "\n".join(texts) for language, texts in first.items()})
         whole: dict[str, list[str]] = {
             language: list(one.general.values()) if one else [] for language, one in said.items()
         }
@@ -234,8 +242,10 @@ class _Head:
         for asked in (entry for entry in entries if entry["state"] != coverage.REPORTED):
             for place in self._places({column: (code,) for column, code in asked["key"].items()}) or ():
                 for language in words:
-                    reason = asked["reason"] or {language: words[language]["workbook_not_delivered"]}
-                    told = f"{words[language]['px_not_reported']}: {reason[language]}"
+                    # Why it was not delivered is a matter of the house; a reason that the mapping gives is for readers.
+                    told = words[language]["px_not_available"]
+                    if asked["state"] == coverage.NOT_REPORTED:
+                        told = f"{words[language]['px_not_reported']}: {asked['reason'][language]}"
                     beside.setdefault(place, {one: [] for one in words})[language].append(told)
         whole = {language: [*texts, *self._legend(language, flags)] for language, texts in whole.items()}
         if any(whole.values()):
@@ -244,8 +254,15 @@ class _Head:
             self.text(
                 "VALUENOTE", {one: _note("\n".join(t)) for one, t in by_language.items()}, self._value(column, code)
             )
-        for symbol in self.layout.symbols:
-            self.text(f"DATASYMBOL{len(symbol.symbol)}", symbol.text)
+        for symbol, text in {one.symbol: one.text for one in self.layout.symbols}.items():
+            self.text(f"DATASYMBOL{len(symbol)}", text)
+
+    def _declared(self) -> list[dict[str, str]]:
+        """What readers are told of the series that stand in for others, as far as they have filled cells."""
+        table = self.dataset.table
+        rows = self.dataset.con.execute(f"SELECT DISTINCT series FROM {table} WHERE value IS NOT NULL ORDER BY 1")
+        series = self.dataset.mapping.series
+        return [series[position].note for (position,) in rows.fetchall() if series[position].note]
 
     def _places(self, cells: dict[str, Key]) -> list[tuple[str, str]] | None:
         """The values that a note on cells belongs to; None where that is the whole table, or cannot be said so."""
@@ -295,5 +312,6 @@ class _Head:
 
 
 def _note(text: str) -> str:
-    """A text for people as PX takes it: it knows no quotation mark within a text."""
-    return text.replace('"', "'").strip()
+    """A text for people as PX takes it, which knows no quotation mark within a text, and # as a line break."""
+    plain = "".join(" " if unicodedata.category(sign) == "Cc" and sign != "\n" else sign for sign in text)
+    return plain.replace('"', "'").replace("#", NUMBER_SIGN).strip()

@@ -114,7 +114,7 @@ def translate(table: NationalTable, mapping: Mapping, codelists: CodeLists, year
         findings += work.fill(position, series)
     if faults:
         raise ConfigurationRefused(*faults)
-    findings += [*work.incomplete(), *rates.derive(work)]
+    findings += rates.derive(work)
     faults = list(cell_faults.faults(work))
     if faults:
         raise ConfigurationRefused(*faults)

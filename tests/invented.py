@@ -45,8 +45,7 @@ def message(
         for id_, codes in coded.items()
     )
     concepts = "".join(
-        f'<str:Concept id="{id_}">{names(id_)}</str:Concept>'
-        for id_ in (*coded, "TIME_PERIOD", "OBS_VALUE")
+        f'<str:Concept id="{id_}">{names(id_)}</str:Concept>' for id_ in (*coded, "TIME_PERIOD", "OBS_VALUE")
     )
     keys = "".join(f'<str:Dimension id="{id_}">{_coded(id_)}</str:Dimension>' for id_ in dimensions)
     others = "".join(
@@ -114,10 +113,14 @@ def faults(found: Resources) -> list[Finding]:
     return mapping_checks.load_all(found, packaged_lists())[1]
 
 
+ATTRIBUTES = ""
+"""Further columns of a national table, each with a comma before it."""
+
+
 def national_table(folder: Path, rows: Iterable[str]) -> Path:
     """A national table in our own codes."""
     path = folder / "national-table.csv"
-    heading = ",".join([*DIMENSIONS, "year,value,obs_status,conf_status"])
+    heading = ",".join([*DIMENSIONS, "year,value,obs_status,conf_status"]) + ATTRIBUTES
     path.write_text("\n".join([heading, *rows]) + "\n", encoding="utf-8")
     return path
 

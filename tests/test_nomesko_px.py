@@ -56,8 +56,7 @@ def test_pyaxis_finds_the_same_numbers_labels_and_languages(examples, example, d
     [
         ("sweden", "personnel", "OCCUPATION=PHYS", "2017", "professionally-active"),
         ("synthetic", "personnel", "OCCUPATION=PHYS", "2020", "licensed-and-employed"),
-        # One of its parts was delivered as missing, so the sum of the employed could not be made.
-        ("synthetic", "physicians-by-specialty", "SPECIALTY=SURG", "2019", "professionally-active"),
+        ("synthetic", "physicians-by-specialty", "SPECIALTY=SURG", "2016", "professionally-active"),
         ("synthetic", "physicians-by-specialty", "SPECIALTY=SURG", "2022", "licensed-and-employed"),
     ],
 )
@@ -69,7 +68,19 @@ def test_a_number_is_explained_by_the_series_that_filled_it(examples, example, d
     assert None not in parts and sum(parts) == told["value"]
 
 
-def test_a_sum_that_another_series_made_is_not_said_to_be_missing(examples: dict[str, Path]):
+def test_a_sum_that_lacks_a_part_is_not_filled_by_another_series(examples: dict[str, Path]):
     told = json.loads((examples["synthetic"] / "report.json").read_text(encoding="utf-8"))
-    of_surgery = [one for one in told["findings"] if "SURG SE" in str(one["place"])]
-    assert {one["rule"] for one in of_surgery} == {"cell-substituted"}
+    of_surgery = {one["rule"]: one for one in told["findings"] if "SURG SE" in str(one["place"])}
+    assert set(of_surgery) == {"cell-substituted", "sum-incomplete"}
+    assert of_surgery["sum-incomplete"]["examples"] == [{"year": 2019}]
+    assert 2019 not in [one["year"] for one in of_surgery["cell-substituted"]["examples"]]
+
+
+def test_what_the_figures_are_is_told_where_every_reader_sees_it(examples):
+    for example, datasets in FILES.items():
+        for dataset in datasets:
+            text = (examples[example] / "nomesko" / f"{dataset}.px").read_text(encoding="utf-8")
+            declared = "professionally active" in text.partition("NOTEX=")[2].partition("NOTE=")[0]
+            with (examples[example] / "nomesko" / f"{dataset}.csv").open(encoding="utf-8", newline="") as stream:
+                assert declared == any("D" in row["OBS_STATUS"] for row in csv.DictReader(stream))
+            assert ("TEST" in text) == (example == "synthetic")

@@ -456,3 +456,10 @@ def test_a_finding_shows_the_code_of_the_parser_and_the_line(lang):
     assert {"en": "line 8, column MATRIX", "sv": "rad 8, kolumn MATRIX"}[lang] in result.output
     told = json.loads(CliRunner().invoke(main, ["validate", str(path), "--json"]).output)
     assert [one["core"] for one in told["files"][0]["findings"] if "core" in one] == ["PxcErr131"]
+
+
+def test_codes_that_are_repeated_as_they_are_leave_the_table_known(tmp_path):
+    line = next(line for line in SOUND.splitlines(keepends=True) if line.startswith("CODES("))
+    findings = edited(tmp_path, line, line * 2)
+    assert [rule for rule, *_ in grave(findings)] == ["px-statement-repeated"]
+    assert px.decode(tmp_path / "edited.px")

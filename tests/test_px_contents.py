@@ -51,13 +51,13 @@ def test_a_code_that_the_structure_lacks(sound, tmp_path):
     other = [Statement("CODES", codes, "", ("WHAT",)), Statement("CODES", codes, "sv", ("WHAT-sv",))]
     found = checked(sound, tmp_path, *other, without="DATANOTECELL")
     [finding] = [one for one in found if one.rule == "code-unknown"]
-    assert (finding.place.column, finding.count) == ("VALUES(WHAT)", 2)
+    assert (finding.place.column, finding.count) == ('CODES("WHAT")', 2)
     assert finding.values["code"] == "DOCS"
 
 
 def test_a_text_that_says_something_else(sound, tmp_path):
     found = checked(sound, tmp_path, Statement("VALUES", ("Nurses", "Doctors"), "", ("WHAT",)))
-    assert ("px-text-differs", "VALUES(WHAT)", "DOCTORS") in told(found)
+    assert ("px-text-differs", 'VALUES("WHAT")', "DOCTORS") in told(found)
 
 
 def test_a_table_without_codes_is_known_by_its_texts(sound, tmp_path):

@@ -1,5 +1,6 @@
 """A dataset as a PX table: figures, symbols, flags and notes each in their place, in both languages."""
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from nps_exchange.model import Finding
 from nps_exchange.run import run
 from tests.invented import lay_out, national_table
 from tests.test_mapping_px import ASKED, METHODS, STRUCTURE, keywords, plain
-from tests.test_translate import row
+from tests.test_translate import ACTIVE, row
 
 
 def made(
@@ -90,13 +91,45 @@ def test_why_a_value_has_no_figures_stands_at_the_value(tmp_path):
 
 def test_what_was_never_delivered_says_so(tmp_path):
     table, _, _ = made(tmp_path, ROWS[:2])
-    assert said(table, "VALUENOTE", "", "WHAT", "Nurses")[0].endswith("Not reported: mapped, but nothing was delivered")
+    assert said(table, "VALUENOTE", "", "WHAT", "Nurses")[0].endswith("No figures available")
 
 
 def test_a_confidential_figure_is_a_symbol_and_nothing_else(tmp_path):
     _, cells, _ = made(tmp_path, [row(4711, profession="LK", closed="C"), row(6, 2021, profession="LK"), ROWS[2]])
     assert cells == [["...", "6"], [".", ".."]]
     assert "4711" not in (tmp_path / "out" / "inv" / "table.px").read_text(encoding="utf-8")
+
+
+def noted(value: object, note: str, **codes: str) -> str:
+    """A row of the national table with what was noted beside it."""
+    return f'{row(value, **codes)},"{note}"'
+
+
+def test_what_was_noted_beside_a_figure_stands_at_its_cell_and_what_px_has_no_place_for_is_replaced(
+    tmp_path, monkeypatch
+):
+    from tests import invented
+
+    monkeypatch.setattr(invented, "ATTRIBUTES", ",note")
+    rows = [noted(5, 'see #3 of ""Table""\there', profession="LK"), noted(7, "secret", profession="SJ", closed="C")]
+    table, cells, _ = made(tmp_path, [one.replace("\\t", "\t") for one in rows])
+    assert cells == [["5"], ["..."]]
+    assert said(table, "CELLNOTE", "", "Doctors", "Se", "2020") == ("see nr 3 of 'Table' here",)
+    assert said(table, "CELLNOTE", "sv", "Doctors-sv", "Se-sv", "2020") == ("see nr 3 of 'Table' here",)
+    assert "secret" not in (tmp_path / "out" / "inv" / "table.px").read_text(encoding="utf-8")
+
+
+def test_what_stands_in_for_another_series_is_told_where_it_must_be_seen(tmp_path):
+    found = plain()
+    found["series"].append(copy.deepcopy(ACTIVE))
+    active = row(7, profession="SJ", activity="professionally_active")
+    table, cells, _ = made(tmp_path, [*ROWS[:2], active], found)
+    assert cells == [["5", "6"], ["7", ".."]]
+    assert said(table, "NOTEX") == ("Nearer heads",) and said(table, "NOTEX", "sv") == ("Närmare huvuden",)
+    assert said(table, "DATANOTECELL", "", "NURSES", "SE", "2020") == ("D",)
+    (tmp_path / "again").mkdir()
+    table, _, _ = made(tmp_path / "again", ROWS[:2], found)
+    assert said(table, "NOTEX") == []
 
 
 def test_rates_keep_their_decimals(tmp_path):
@@ -148,3 +181,9 @@ def test_a_text_that_px_has_no_place_for_stops_the_run_and_nothing_is_left(tmp_p
     assert isinstance(finding, Finding) and finding.rule == "px-unwritable"
     assert "TITLE" in finding.values["problem"] and "iso-8859-1" in finding.values["problem"].lower()
     assert not (tmp_path / "out").exists()
+
+
+def test_a_symbol_for_two_things_is_explained_once(tmp_path):
+    symbols = [plain()["px"]["symbols"][0], plain()["px"]["symbols"][0] | {"for": "confidential"}]
+    table, _, _ = made(tmp_path, ROWS, plain(symbols=symbols))
+    assert said(table, "DATASYMBOL2") == ("Not available",)

@@ -440,6 +440,7 @@ ACTIVE = series(
     scope=HEADS | {"activity": "professionally_active", "profession": ["LK", "SJ"]},
     instead_of="heads",
     flag="D",
+    note={"en": "Nearer heads", "sv": "Närmare huvuden"},
 )
 
 
@@ -468,14 +469,29 @@ def test_what_the_right_series_has_as_missing_or_confidential_is_not_filled_by_a
     assert "cell-substituted" not in rules(findings)
 
 
-def test_an_incomplete_sum_may_be_filled_and_a_missing_figure_gets_no_flag(exchanged):
+def test_what_was_delivered_in_part_is_not_filled_and_a_missing_figure_gets_no_flag(exchanged):
     sums = series(rows=[[["LK", "SJ"], "DOCTORS"]], group="sum")
     other = ACTIVE | {"rows": [["LK", "DOCTORS"], ["SJ", "NURSES"]]}
     rows = [row(5, profession="LK"), row(9, profession="LK", activity="professionally_active")]
+    rows += [row(9, 2019, profession="LK", activity="professionally_active")]
     rows += [row("", profession="SJ", activity="professionally_active", flags="O")]
     sent, findings = exchanged(mapping(sums, other, missing="transmit"), rows)
-    assert sent == {("DOCTORS", "SE", "2020"): ("9", "D"), ("NURSES", "SE", "2020"): ("", "O")}
-    assert rules(findings) == ["cell-substituted", "value-missing"]
+    assert sent == {("DOCTORS", "SE", "2019"): ("9", "D"), ("NURSES", "SE", "2020"): ("", "O")}
+    assert rules(findings) == ["sum-incomplete", "cell-substituted", "value-missing"]
+
+
+def test_a_row_may_flag_its_figures(exchanged):
+    later = {"row": [["LK", "SJ"], "DOCTORS"], "valid_from": 2020, "valid_to": 2020, "flag": "B"}
+    rows = [{"row": ["LK", "DOCTORS"], "valid_to": 2019}, later, {"row": [["LK", "SJ"], "DOCTORS"], "valid_from": 2021}]
+    nurses = {"cells": {"WHAT": "NURSES"}, "reason": "none"}
+    found = [row(value, year, profession=one) for one in ("LK", "SJ") for year, value in ((2020, 6), (2021, 7))]
+    plain = mapping(series(rows=rows, group="sum"), not_reported=[nurses])
+    sent, _ = exchanged(plain, [row(5, 2019, profession="LK", flags="E"), *found], year=2021)
+    assert [(year, *sent["DOCTORS", "SE", year]) for year in ("2019", "2020", "2021")] == [
+        ("2019", "5", "E"),
+        ("2020", "12", "B"),
+        ("2021", "14", ""),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -486,6 +502,7 @@ def test_an_incomplete_sum_may_be_filled_and_a_missing_figure_gets_no_flag(excha
         ({"flag": "QQ"}, "QQ is not in the code list obs_statuses"),
         ({"flag": "A"}, "A marks no figure that is there"),
         ({"flag": "O"}, "O marks no figure that is there"),
+        ({"rows": [{"row": ["LK", "DOCTORS"], "flag": "M"}, ["SJ", "NURSES"]]}, "M marks no figure that is there"),
     ],
 )
 def test_a_substitute_at_fault_is_told(tmp_path, changes, problem):

@@ -3,7 +3,16 @@
 from collections.abc import Iterator
 
 from nps_exchange.engine import insert, listed, quoted
-from nps_exchange.model import DIMENSIONS, EXAMPLES_SHOWN, NOT_APPLICABLE, TOTAL, VALUE_DECIMALS, Finding, column_letter
+from nps_exchange.model import (
+    DIMENSIONS,
+    EXAMPLES_SHOWN,
+    FREE_TO_PUBLISH,
+    NOT_APPLICABLE,
+    TOTAL,
+    VALUE_DECIMALS,
+    Finding,
+    column_letter,
+)
 from nps_exchange.sources.description import PLAIN
 from nps_exchange.sources.reading import STATUSES, Reading, sql_type
 
@@ -70,10 +79,8 @@ def _flags(kind: str, reading: Reading) -> str:
     parts = [f"code{index}" for index, column in reading.keys.items() if column.to == f"{kind}_status"]
     symbols = reading.description.symbols.values()
     if any((symbol.obs_status if kind == "obs" else symbol.conf_status) for symbol in symbols):
-        # A reason that stands in the row says more than what an empty cell means in general.
-        reasons = [f"code{index}" for index, column in reading.keys.items() if column.to in STATUSES]
-        said = f"concat_ws('', {', '.join(reasons)})" if reasons else "''"
-        parts.append(f"CASE WHEN {said} = '' THEN symbols.{kind} END")
+        # A reason that stands in the row says more than what an empty cell means in general; another flag is none.
+        parts.append(f"CASE WHEN NOT ({_has_reason(reading)}) THEN symbols.{kind} END")
     for flag in reading.description.flags:
         mark = flag.obs_status if kind == "obs" else flag.conf_status
         if mark:
@@ -84,6 +91,21 @@ def _flags(kind: str, reading: Reading) -> str:
     joined = f"concat_ws(',', {', '.join(parts)})"
     flags = f"list_filter(string_split({joined}, ','), lambda flag: flag <> '')"
     return f"CASE {joined} WHEN '' THEN '' ELSE array_to_string(list_sort(list_distinct({flags})), ',') END"
+
+
+def _has_reason(reading: Reading) -> str:
+    """SQL: whether the row has a flag that says why there is no figure, or why it may not be seen."""
+    lists = reading.codelists
+    reasons = {
+        "obs_status": [code for code, row in lists.of("obs_status").rows.items() if row.get("figure") == "none"],
+        "conf_status": [code for code in lists.of("conf_status").rows if code not in FREE_TO_PUBLISH],
+    }
+    tests = [
+        f"COALESCE(list_has_any(string_split(code{index}, ','), [{', '.join(map(quoted, reasons[column.to]))}]), false)"
+        for index, column in reading.keys.items()
+        if column.to in STATUSES
+    ]
+    return " OR ".join(tests) or "false"
 
 
 def _faults(reading: Reading) -> Iterator[Finding]:

@@ -188,6 +188,19 @@ def test_symbols_are_what_the_description_says_and_missing_is_not_zero(read: Rea
     assert value(".......", "{obs_status: O}") == [None]
 
 
+@pytest.mark.parametrize(
+    ("mark", "statuses"),
+    # Provisional is no reason why there is no figure, and takes none away; that it cannot exist is one, and the better.
+    [("", "M"), ("P", "M,P"), ("O", "O"), ("L", "L")],
+)
+def test_a_mark_beside_a_symbol_leaves_its_reason(read: Read, describe: Describe, mark: str, statuses: str) -> None:
+    content = DELIVERED.replace("\nDATA=", f'\nDATANOTECELL("LK","M","2023")="{mark}";\nDATA=' if mark else "\nDATA=")
+    own = DESCRIPTION.replace("{obs_status: O}", "{obs_status: M}")
+    answer = read({"a.px": content}, [describe(own)])
+    assert answer.rules == []
+    assert told(answer)["LK", "M", "2023"] == (None, statuses)
+
+
 def test_a_symbol_that_nobody_explains_is_told_with_its_row(read: Read, describe: Describe) -> None:
     answer = read({"a.px": DELIVERED.replace('".."', '"..."')}, [describe(DESCRIPTION)])
     (finding,) = answer.findings

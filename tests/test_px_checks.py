@@ -9,6 +9,7 @@ import gzip
 import json
 import random
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,8 +26,11 @@ from nps_exchange.formats import px
 from nps_exchange.messages import severity
 from nps_exchange.model import Finding
 from nps_exchange.px_checks import parser, times
+from nps_exchange.px_checks.head import Head
 from nps_exchange.px_keywords import keywords
 from nps_exchange.validate import validate
+
+cube_module = sys.modules["nps_exchange.formats.px.cube"]  # the package has a function of that name
 
 CASES = Path(__file__).parent / "examples/px"
 EXPECTED: dict[str, Any] = yaml.safe_load((CASES / "expected.yaml").read_text(encoding="utf-8"))
@@ -288,7 +292,147 @@ def test_of_many_equal_faults_some_are_told_and_all_are_counted(tmp_path):
     assert sum(one.count for one in told) == 1000
 
 
+@pytest.mark.parametrize("word", ["STUB", "HEADING"])
+@pytest.mark.parametrize("named", ["profession", "year"])
+def test_a_variable_that_is_named_twice_is_one_error_where_it_stands_again(tmp_path, word, named):
+    line = next(line for line in SOUND.splitlines() if line.startswith(f"{word}="))
+    told = grave(edited(tmp_path, line, f'{line[:-1]},"{named}";'))
+    again = "STUB" if (word, named) == ("STUB", "profession") else "HEADING"
+    at = SOUND[: SOUND.index(f"{again}=")].count("\n") + 1
+    assert [(rule, row) for rule, _, row in told] == [("px-variable-repeated", at)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('"physicians","nurses"', '"physicians" "nurses"'),
+        ('"physicians"', '"phys""icians"'),
+        ('"LK","SJ"', '"LK" "SJ"'),
+        ('"measure","year"', '"measure" "year"'),
+        ('"2022","2023";\nCODES', '"2022" "2023";\nCODES'),
+        ('"Invented figures."', '"Invented" "figures."'),
+    ],
+)
+def test_a_missing_comma_is_one_error(tmp_path, old, new):
+    assert [rule for rule, *_ in grave(edited(tmp_path, old, new))] == ["px-comma-missing"]
+    with pytest.raises(InputRefused) as refused:
+        px.decode(tmp_path / "edited.px")
+    assert rules_of(refused.value.findings) == ["px-comma-missing"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('VALUES("profession")="physicians","nurses","others"', 'VALUES("profession")=""'),
+        ('VALUES("measure")="head counts","full-time equivalents"', 'VALUES("measure")=""'),
+        ('VALUES("year")="2022","2023"', 'VALUES("year")=""'),
+        ('STUB="profession"', 'STUB=""'),
+        ('HEADING="measure","year"', 'HEADING=""'),
+    ],
+)
+def test_an_empty_list_is_one_error(tmp_path, old, new):
+    assert [rule for rule, *_ in grave(edited(tmp_path, old, new))] == ["px-text-empty"]
+
+
+TWO = (CASES / "valid/two-languages.px").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rules"),
+    [
+        ('"2022","2023"', 'TLIST(A1,"2022"-"2023")', []),
+        ('"2022","2023"', 'TLIST(A1),"2022","2024"', ["px-timeval-differs", "px-translation-differs"]),
+        ('"2022","2023"', 'TLIST(A1,"2023"-"2024")', ["px-timeval-differs", "px-translation-differs"]),
+        # what is wrong in the first language is not held against the other
+        ('"2022","2023"', 'TLIST(A1),"2022"', ["px-timeval-number"]),
+        ('"2022","2023"', 'TLIST(A1,"2022"-"2024")', ["px-timeval-number"]),
+    ],
+)
+def test_times_of_two_languages_are_compared_by_their_periods(tmp_path, old, new, rules):
+    line = next(line for line in TWO.splitlines() if line.startswith("TIMEVAL("))
+    assert old in line
+    told = edited(tmp_path, line, f"{line.partition('=')[0]}={new};", TWO)
+    assert [rule for rule, *_ in grave(told)] == rules
+
+
+def test_codes_of_another_number_are_told_in_their_own_language(tmp_path):
+    line = next(line for line in TWO.splitlines() if line.startswith("CODES("))
+    told = edited(tmp_path, line, line.rpartition(",")[0] + ";", TWO)
+    assert [rule for rule, *_ in grave(told)] == ["px-codes-number"]
+
+
+def test_an_unknown_code_page_is_told_with_the_one_that_was_used(tmp_path):
+    [told] = [one for one in edited(tmp_path, '"utf-8"', '"utf-9"') if one.rule == "px-codepage-unknown"]
+    assert "was read as Windows-1252" in messages.text(told)
+    text = SOUND.replace("Invented figures", "Påhittade siffror")
+    [told] = [one for one in edited(tmp_path, '"utf-8"', '"utf-9"', text) if one.rule == "px-codepage-unknown"]
+    assert "was read as utf-8" in messages.text(told)
+
+
+def test_rows_with_keys_that_may_be_cut_are_refused_by_the_validator(tmp_path):
+    text = (CASES / "valid/keys.px").read_text(encoding="utf-8")
+    assert grave(edited(tmp_path, "4\n;\n", "4\n;\n\x1a\r\n", text)) == []
+    assert [rule for rule, *_ in grave(edited(tmp_path, "4\n;\n", "4\n", text))] == ["px-keys-cut"]
+
+
+@pytest.mark.parametrize("end", [";\r\n\x1a\r\n", "\x1a", ";"])
+def test_the_end_of_a_dos_file_is_sound(tmp_path, end):
+    assert grave(edited(tmp_path, "7 8 9 10\n;\n", f'7 8 9 ".."{end}')) == []
+
+
 # hostile files
+
+
+def listed(names: list[str]) -> str:
+    return ",".join(f'"{name}"' for name in names)
+
+
+def test_what_names_far_too_many_variables_is_not_looked_at(tmp_path):
+    names = [f"v{i}" for i in range(20_000)]
+    values = "".join(f'VALUES("{name}")="a";\n' for name in names)
+    text = SOUND.replace('STUB="profession"', f"STUB={listed(names)}")
+    told = edited(tmp_path, "DATA=", f"{values}DATA=", text)
+    assert [one.rule for one in told if severity(one) == "error"] == ["px-variables-endless"]
+
+
+def test_far_too_many_languages_are_not_looked_at(tmp_path):
+    names = ["en", *(f"l{i}" for i in range(2000))]
+    told = edited(tmp_path, "CREATION", f"LANGUAGES={listed(names)};\nCREATION")
+    assert [one.rule for one in told if severity(one) == "error"] == ["px-languages-endless"]
+
+
+def test_ranges_of_times_are_counted_but_not_made(tmp_path, monkeypatch):
+    made = []
+    periods = cube_module._periods
+
+    def counted(scale: str, first: str) -> Any:
+        for period in periods(scale, first):
+            made.append(period)
+            yield period
+
+    monkeypatch.setattr(cube_module, "_periods", counted)
+    days = 'TLIST(D1,"17500101"-"20230101")'
+    ranges = "".join(f'TIMEVAL("v{i}")={days};\n' for i in range(100))
+    told = edited(tmp_path, 'TIMEVAL("year")=TLIST(A1),"2022","2023";\n', f'TIMEVAL("year")={days};\n{ranges}')
+    assert "px-timeval-number" in rules_of(told)
+    assert len(made) < 2000
+
+
+def test_a_statement_is_looked_up_and_not_looked_for(tmp_path, monkeypatch):
+    levels = "".join(f'HIERARCHYLEVELS("z{i}")=1;\nHIERARCHYNAMES("z{i}")="x";\n' for i in range(2000))
+    contents = "".join(f'CONTVARIABLE="measure";\nUNITS("z{i}")="x";\n' for i in range(2000))
+    calls = []
+    of = Head.of
+    monkeypatch.setattr(Head, "of", lambda *args: calls.append(args) or of(*args))
+    edited(tmp_path, "DATA=", levels + contents + "DATA=")
+    assert len(calls) < 200
+
+
+def test_many_unknown_variables_are_told_by_some(tmp_path):
+    notes = "".join(f'VALUENOTE("z{i}","q")="x";\n' for i in range(5000))
+    told = [one for one in edited(tmp_path, "DATA=", notes + "DATA=") if one.rule == "px-variable-unknown"]
+    assert len(told) < 60
+    assert sum(one.count for one in told) == 5000
 
 
 def test_random_edits_of_real_files_raise_nothing(data_folder, tmp_path):

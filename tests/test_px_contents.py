@@ -118,3 +118,16 @@ def test_a_table_names_itself_by_its_matrix(sound):
     assert px_contents.describes(mapping, table.statements)
     assert not px_contents.describes(mapping, (Statement("MATRIX", ("OTHER",)),))
     assert not px_contents.describes(replace(mapping, px=None), table.statements)
+
+
+def test_keywords_that_say_something_else_than_the_layout(sound, tmp_path):
+    other = [Statement("UNITS", ("FTE",)), Statement("STOCKFA", ("F",)), Statement("TITLE", ("Huvuden",), "sv")]
+    found = checked(sound, tmp_path, *other)
+    told_of = [one for one in found if one.rule == "px-keyword-differs"]
+    assert {one.place.column: (one.values["text"], one.values["meant"]) for one in told_of} == {
+        "UNITS": ("FTE", "number"),
+        "STOCKFA": ("F", "S"),
+        "TITLE[sv]": ("Huvuden", "Påhittade huvuden"),
+    }
+    lines = (tmp_path / "table.px").read_text(encoding="utf-8").splitlines()
+    assert all(lines[(one.place.row or 0) - 1].startswith(one.place.column) for one in told_of)

@@ -47,11 +47,16 @@ def check(reading: Reading) -> list[Finding]:
     # Where reading was given up, what seems to be missing may stand below.
     if not any(finding.rule == "px-head-given-up" for finding in found):
         head = Head(reading)
-        tally = Tally(lambda row, column: Place(row=row or None, column=column))
-        for one in CHECKS:
-            one(head, tally)
-        found += [*tally.findings(), *cells.check(head), *advice.advise(head)]
+        found += [head.endless] if head.endless else _of_the_head(head)
     return [_printable(finding) for finding in parser.marked(found)]
+
+
+def _of_the_head(head: Head) -> list[Finding]:
+    """What is wrong with the statements and the cells under them."""
+    tally = Tally(lambda row, column: Place(row=row or None, column=column))
+    for one in CHECKS:
+        one(head, tally)
+    return [*tally.findings(), *cells.check(head), *advice.advise(head)]
 
 
 def _of_the_file(reading: Reading) -> list[Finding]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from nps_exchange.formats.px import statements
+from nps_exchange.formats.px.cube import MOST_LANGUAGES, MOST_VARIABLES
 from nps_exchange.formats.px.document import Bare, Statement
 from nps_exchange.formats.px.reading import READ_ALL_THE_SAME, Reading
 from nps_exchange.messages import severity
-from nps_exchange.model import Finding
+from nps_exchange.model import Finding, Place
 from nps_exchange.tally import Tally, shown
 
 MOST_LISTED, LONGEST_TOLD = 12, 300
@@ -20,6 +21,9 @@ MOST_LISTED, LONGEST_TOLD = 12, 300
 
 TABLE = ("STUB", "HEADING")
 """The keywords that name the variables."""
+
+EMPTY = ("",)
+"""The values of a statement that names nothing."""
 
 ANY = "*"
 """The key that stands for all values of a variable."""
@@ -93,6 +97,19 @@ class Head:
             found.setdefault((one.keyword, self.language_of(one)), []).append(place)
         return found
 
+    @cached_property
+    def _first(self) -> dict[tuple[str, str, tuple[str, ...]], Statement]:
+        # Asked for as often as there are statements: to look through them each time takes minutes in a large head.
+        return {(one.keyword, self.language_of(one), one.keys): one for one in reversed(self.statements)}
+
+    def first(self, keyword: str, language: str, *keys: str) -> Statement | None:
+        """The first statement of a keyword in a language with these keys."""
+        return self._first.get((keyword, language, keys))
+
+    def has(self, keyword: str, language: str) -> bool:
+        """Whether there is a statement of a keyword in a language."""
+        return (keyword, language) in self._places
+
     def language_of(self, one: Statement) -> str:
         """The language of a statement; that of LANGUAGE is "" where it stands in brackets, too."""
         return "" if one.language == self.language else one.language
@@ -127,28 +144,79 @@ class Head:
         return {language: self._variables(language) for language in self.languages}
 
     def _variables(self, language: str) -> tuple[Variable, ...] | None:
-        if not self.faulty.isdisjoint(TABLE):
-            return None
+        if not self.faulty.isdisjoint(TABLE) or self._unnamed(language):
+            return None  # that they are wrong is told
         if any(bool(self.of(word, language)) != bool(self.of(word, "")) for word in TABLE):
             return None  # it is told that the translation is missing
-        names = [str(value) for word in TABLE for one in self.of(word, language)[:1] for value in one.values]
+        names = self.names[language]
         values, codes = self._lists("VALUES", language), self._lists("CODES", language)
         without = None if "CODES" in self.faulty else ()
         return tuple(Variable(name, values.get(name), codes.get(name, without)) for name in names) or None
+
+    def _unnamed(self, language: str) -> bool:
+        return any(one.values == EMPTY for own in ("", language) for one, _ in self.named(own))
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The names of variables by language; one that is named twice, which is told, stands once."""
+        return {language: tuple(dict.fromkeys(name for _, name in self.named(language))) for language in self.languages}
+
+    @cached_property
+    def endless(self) -> Finding | None:
+        """More languages or variables than any table has: what is said of each is not looked at."""
+        if (number := len(self.languages)) > MOST_LANGUAGES:
+            line = next((one.line for one in self.of("LANGUAGES")), None)
+            values = {"number": number, "most": MOST_LANGUAGES}
+            return Finding("px-languages-endless", Place(row=line, column="LANGUAGES"), values)
+        for language, names in self.names.items():
+            if len(names) > MOST_VARIABLES:
+                one = next(one for one, _ in self.named(language))
+                values = {"number": len(names), "most": MOST_VARIABLES}
+                return Finding("px-variables-endless", Place(row=one.line, column=said(one)), values)
+        return None
+
+    def named(self, language: str) -> Iterator[tuple[Statement, str]]:
+        """The names of variables as STUB and HEADING give them, each with its statement."""
+        for word in TABLE:
+            for one in self.of(word, language)[:1]:
+                for value in one.values:
+                    yield one, str(value)
+
+    def names_in(self, word: str, language: str) -> frozenset[str]:
+        """The variables of STUB or of HEADING."""
+        return self._names_in.get((word, language), frozenset())
+
+    @cached_property
+    def _names_in(self) -> dict[tuple[str, str], frozenset[str]]:
+        found: dict[tuple[str, str], set[str]] = {}
+        for language in self.languages:
+            for one, name in self.named(language):
+                found.setdefault((one.keyword, language), set()).add(name)
+        return {subject: frozenset(names) for subject, names in found.items()}
 
     def _lists(self, keyword: str, language: str) -> dict[str, tuple[str, ...]]:
         """The texts of a keyword by its key, without those at fault."""
         found: dict[str, tuple[str, ...]] = {}
         for place in self._places.get((keyword, language), []):
             one = self.statements[place]
-            doubtful = keyword == "VALUES" and self.is_told("px-comma-last", one)  # one value too many, or one too few
+            # With a comma last there is one value too many, or one too few.
+            doubtful = keyword == "VALUES" and (one.values == EMPTY or self.is_told("px-comma-last", one))
             if len(one.keys) == 1 and place not in self._at_fault and not doubtful:
                 found.setdefault(one.keys[0], tuple(str(value) for value in one.values))
         return found
 
     def variable(self, name: str, language: str = "") -> Variable | None:
         """A variable by its name."""
-        return next((one for one in self.variables[language] or () if one.name == name), None)
+        return self._by_name[language].get(name)
+
+    @cached_property
+    def _by_name(self) -> dict[str, dict[str, Variable]]:
+        return {language: {one.name: one for one in found or ()} for language, found in self.variables.items()}
+
+    @cached_property
+    def known(self) -> dict[str, str]:
+        """The names of the variables by language, as a message lists them."""
+        return {language: listed(tuple(found)) for language, found in self._by_name.items()}
 
     @cached_property
     def doubtful(self) -> frozenset[str]:

@@ -14,8 +14,11 @@ def check(head: Head, tally: Tally) -> None:
         if one.keyword == HIERARCHIES and len(one.keys) == 1:
             _hierarchy(head, one, language, tally)
         elif one.keyword in (NAMES, OPEN):
-            said = next((other.text for other in head.of(LEVELS, language) if other.keys == one.keys), "")
-            levels, number = whole_number(said), len(one.values) if one.keyword == NAMES else whole_number(one.text)
+            said = head.first(LEVELS, language, *one.keys)
+            levels, number = (
+                whole_number(said.text if said else ""),
+                len(one.values) if one.keyword == NAMES else whole_number(one.text),
+            )
             if levels is None or number is None:
                 continue
             if number > levels or (number < levels and one.keyword == NAMES):
@@ -33,6 +36,8 @@ def _hierarchy(head: Head, one: Statement, language: str, tally: Tally) -> None:
             tell(tally, "px-hierarchy-parent", one, kind=parent, code=parent)
         elif not parent and told:
             tell(tally, "px-hierarchy-tops", one, code=child)
+        elif child in told:  # it would hang below two, or below itself
+            tell(tally, "px-hierarchy-repeated", one, kind=child, code=child)
         if known is not None and child not in known:
             tell(tally, "px-hierarchy-code-unknown", one, kind=child, code=child)
         told.add(child)

@@ -53,19 +53,20 @@ class _Keys:
     def variable(self) -> Variable | None:
         """The variable that the first key names."""
         name = self.one.keys[0]
-        found = next((one for one in self.variables if one.name == name), None)
+        language = self.head.language_of(self.one)
+        found = self.head.variable(name, language)
         if found is None:
             # What else is said of it is the same fault.
-            column = self.unknown.setdefault((self.head.language_of(self.one), name), said(self.one))
-            known = listed([one.name for one in self.variables])
-            tell(self.tally, "px-variable-unknown", self.one, column, kind=name, name=name, known=known)
+            column = self.unknown.setdefault((language, name), said(self.one))
+            known = self.head.known[language]
+            tell(self.tally, "px-variable-unknown", self.one, column, name=name, known=known)
         return found
 
     def content(self) -> None:
         """A value of the CONTVARIABLE, by its text."""
         language = self.head.language_of(self.one)
-        if not self.head.of(CONTVARIABLE, language):
-            if CONTVARIABLE not in self.head.faulty and (not language or not self.head.of(CONTVARIABLE, "")):
+        if not self.head.has(CONTVARIABLE, language):
+            if CONTVARIABLE not in self.head.faulty and (not language or not self.head.has(CONTVARIABLE, "")):
                 # All of them are one fault.
                 tell(self.tally, "px-content-without-variable", self.one, CONTVARIABLE, name=self.one.keys[0])
             return  # where the default language has one, its translation is missing
@@ -103,7 +104,7 @@ class _Keys:
         """What is said of a variable, where that names something of it."""
         if self.one.keyword == "KEYS":
             language = self.head.language_of(self.one)
-            if variable.name not in {str(value) for one in self.head.of("STUB", language) for value in one.values}:
+            if variable.name not in self.head.names_in("STUB", language):
                 tell(self.tally, "px-keys-not-stub", self.one, name=variable.name)
         elif self.one.keyword == "ELIMINATION" and not is_bare(self.one.values):
             if variable.values is None or self.one.text in variable.texts:

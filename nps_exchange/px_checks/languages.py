@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
+from nps_exchange.formats.px.cube import number_of, times_of
 from nps_exchange.formats.px.document import Statement
 from nps_exchange.px_checks.head import ANY, Head, Variable, listed, tell
 from nps_exchange.px_keywords import Keyword, keywords
@@ -15,7 +16,8 @@ IN_ALL = ("CONTVARIABLE",)
 INSTEAD = {"TITLE": "DESCRIPTION"}
 """One of two is enough."""
 
-SAME = ("CODES", "TIMEVAL")
+TIMES = "TIMEVAL"
+SAME = ("CODES", TIMES)
 """What is repeated in each language as it is."""
 
 
@@ -72,9 +74,10 @@ class _Translations:
 
     def compare(self, one: Statement, twin: Statement) -> None:
         """Hold the number of values against that of the first language, and what has to be the same."""
-        if one.keyword == twin.keyword and len(one.values) != len(twin.values):
-            tell(self.tally, "px-translation-number", twin, number=len(twin.values), wanted=len(one.values))
-        elif one.keyword in SAME and one.values != twin.values:
+        wanted = self.wanted(one)
+        if one.keyword == twin.keyword and _number(twin) != wanted:
+            tell(self.tally, "px-translation-number", twin, number=_number(twin), wanted=wanted)
+        elif one.keyword in SAME and _number(one) == wanted and _differ(one, twin):
             tell(self.tally, "px-translation-differs", twin, line=one.line)
 
     def keys(self, one: Statement, keyword: Keyword) -> tuple[str, ...] | None:
@@ -113,3 +116,22 @@ class _Translations:
                     return None
                 found.append(values[place])
         return tuple(found)
+
+    def wanted(self, one: Statement) -> int:
+        """How many values the translation of a statement has: of a list for values as many as there are values."""
+        variable = self.head.variable(one.keys[0]) if one.keyword in SAME and one.keys else None
+        return len(variable.values) if variable and variable.values else _number(one)
+
+
+def _number(one: Statement) -> int:
+    """How many values a statement gives; a time that is given as a range is as many."""
+    return (number_of(one) if one.keyword == TIMES else 0) or len(one.values)
+
+
+def _differ(one: Statement, twin: Statement) -> bool:
+    """Whether two statements of as many values say something else, however times are given."""
+    if one.values == twin.values or one.keyword != TIMES:
+        return one.values != twin.values
+    if len(one.values) == len(twin.values) == 1:  # two ranges
+        return one.text.upper() != twin.text.upper()
+    return times_of(one) != times_of(twin)

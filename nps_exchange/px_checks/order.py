@@ -44,7 +44,7 @@ def _needs(one: Statement, keyword: Keyword, head: Head) -> Iterator[tuple[Neede
     if one.keyword in REFUSED or (one.keys and "variable" in keyword.keys):
         name = one.keys[0] if one.keys else one.text
         for word in (STUB, HEADING):
-            if any(name in map(str, other.values) for other in head.of(word, language)):
+            if name in head.names_in(word, language):
                 yield (word, language, ""), one.keyword in REFUSED
     if len(one.keys) == 1 and "content" in keyword.keys:
         yield ("CONTVARIABLE", language, ""), True

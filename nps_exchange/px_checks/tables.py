@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from nps_exchange.formats.px.document import Statement
 from nps_exchange.px_checks.head import Head, Variable, tell
 from nps_exchange.px_keywords import Keyword, keywords
 from nps_exchange.tally import Tally, shown
@@ -50,16 +49,18 @@ def _missing(head: Head, keyword: Keyword, tally: Tally) -> None:
 
 def _names(head: Head, language: str, variables: Sequence[Variable], tally: Tally) -> None:
     one = next(one for word in (STUB, HEADING) for one in head.of(word, language))
-    for name, times in Counter(variable.name for variable in variables).items():
-        if times > 1:
-            tell(tally, "px-variable-repeated", one, kind=name, variable=name)
+    seen: set[str] = set()
+    for again, name in head.named(language):
+        if name in seen:
+            tell(tally, "px-variable-repeated", again, kind=name, variable=name)
+        seen.add(name)
     if not language and len(variables) > MOST_VARIABLES:
         tell(tally, "px-variables-many", one, number=len(variables), most=MOST_VARIABLES)
 
 
 def _values(head: Head, language: str, variable: Variable, tally: Tally) -> None:
-    listed = _of("VALUES", variable, head, language)
-    coded = _of("CODES", variable, head, language)
+    listed = head.first("VALUES", language, variable.name)
+    coded = head.first("CODES", language, variable.name)
     if listed is None and not language:  # in another language it is a translation that is missing
         _without_values(head, variable, tally)
     if listed is None or variable.values is None:
@@ -84,10 +85,6 @@ def _without_values(head: Head, variable: Variable, tally: Tally) -> None:
         return  # those are probably the values that are wanted here
     values = {"variable": shown(variable.name)}
     tally.add("px-values-missing", NOWHERE, f'VALUES("{variable.name}")', lambda: values)
-
-
-def _of(keyword: str, variable: Variable, head: Head, language: str) -> Statement | None:
-    return next((one for one in head.of(keyword, language) if one.keys == (variable.name,)), None)
 
 
 def _double(texts: Sequence[str]) -> list[str]:

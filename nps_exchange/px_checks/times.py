@@ -6,7 +6,7 @@ from functools import cache
 from itertools import pairwise
 
 from nps_exchange import documents
-from nps_exchange.formats.px.cube import times_of
+from nps_exchange.formats.px.cube import number_of, times_of
 from nps_exchange.formats.px.document import Statement
 from nps_exchange.px_checks.head import Head, Variable, tell
 from nps_exchange.resources import packaged
@@ -48,7 +48,8 @@ def check(head: Head, tally: Tally) -> None:
 
 
 def _times(one: Statement, variable: Variable | None, tally: Tally) -> None:
-    found = times_of(one)
+    values = variable.values if variable else None
+    found = times_of(one, len(values or ()))
     if found is None or found.scale not in scales():
         tell(tally, "px-timeval-wrong", one, text=one.text, scales=", ".join(scales()))
         return
@@ -61,11 +62,12 @@ def _times(one: Statement, variable: Variable | None, tally: Tally) -> None:
         tell(tally, rule, one, text=odd[0] if wrong is None else wrong, scale=found.scale, form=scale.form)
         if wrong is not None:
             return
-    if found.values and variable and variable.values is not None:  # the scale alone says that the values are periods
-        if len(found.values) != len(variable.values):
-            tell(tally, "px-timeval-number", one, number=len(found.values), values=len(variable.values))
+    number = number_of(one)
+    if number and values is not None:  # the scale alone says that the values are periods
+        if number != len(values):
+            tell(tally, "px-timeval-number", one, number=number, values=len(values))
         else:
-            _fit(one, found.values, variable.values, scale, tally)
+            _fit(one, found.values, values, scale, tally)
 
 
 def _fit(one: Statement, periods: tuple[str, ...], values: tuple[str, ...], scale: Scale, tally: Tally) -> None:

@@ -18,7 +18,8 @@ LONGEST = 1 << 16
 
 BLANKS, MARKS = b" \t\r\n", b",;"
 SEPARATORS = BLANKS + MARKS
-END = SEPARATORS + b"\x1a"
+DOS = b"\x1a"
+END = SEPARATORS + DOS
 """What may stand behind the last cell; programs for DOS mark the end of a text with a character of its own."""
 
 NUMBER = r"[+-]?+(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?+[0-9]++)?+"
@@ -84,7 +85,7 @@ def _blocks(stream: BinaryIO, line: int, file: str) -> Iterator[tuple[bytes, int
     beginning = True
     while block := stream.read(BLOCK):
         rest += block
-        cells = rest[: _last_separator(rest, len(rest)) + 1].rstrip(SEPARATORS)
+        cells = rest[: _last_separator(rest, len(rest)) + 1].rstrip(END)
         if cells:
             _check(cells, line, file, beginning)
             yield cells, line
@@ -94,6 +95,9 @@ def _blocks(stream: BinaryIO, line: int, file: str) -> Iterator[tuple[bytes, int
             cell = rest.lstrip(SEPARATORS)
             separators = rest[: len(rest) - len(cell)]
             line += _lines(separators)
+            if not cell.strip(END):
+                line += _lines(cell)
+                cell = cell[:1] + cell.translate(None, BLANKS + DOS)[:2]
             if len(cell) > LONGEST:
                 raise refused("px-cell-unreadable", file, line, found=_shown(cell))
             # More than two marks are as wrong as all of them.
@@ -101,12 +105,12 @@ def _blocks(stream: BinaryIO, line: int, file: str) -> Iterator[tuple[bytes, int
     cells = rest.rstrip(END)
     if cells:
         _check(cells, line, file, beginning)
-        if len(cells) == len(rest):  # nothing says that the number has all its digits
+        if len(cells) == len(rest) and not cells.endswith(QUOTE):  # nothing says that the number has all its digits
             raise refused(
                 "px-data-cut", file, line + _lines(cells), found=_shown(cells[_last_separator(cells, len(cells)) + 1 :])
             )
         yield cells, line
-    marks = rest[len(cells) :].translate(None, BLANKS + b"\x1a")
+    marks = rest[len(cells) :].translate(None, BLANKS + DOS)
     if marks.lstrip(b",").strip(b";") or marks.count(b",") > 1:
         raise refused("px-cell-empty", file, line + _lines(cells))
 

@@ -17,6 +17,7 @@ PARTS = {"H": (1, 2), "T": (1, 3), "Q": (1, 4), "M": (2, 12)}
 
 MOST_VARIABLES = 1000
 """Far more than any program takes; what names more of them is no table."""
+MOST_LANGUAGES = 100
 MOST_TIMES = 100_000
 STUB, HEADING = "STUB", "HEADING"
 
@@ -35,7 +36,8 @@ class Variable:
 
     A language that has no name for it is not among `names`, and one that has another number of values than the default
     language not among `values`. `codes` are those of the default language, () if there are none; `code` is its
-    VARIABLECODE or "". `times` is None also where TIMEVAL cannot be read.
+    VARIABLECODE or "". `times` is None also where TIMEVAL cannot be read; a range that has not as many periods as there
+    are values is without them.
     """
 
     names: dict[str, str]
@@ -95,14 +97,17 @@ def cube(statements: Iterable[Statement]) -> Cube:
     """What table the statements describe.
 
     Raises:
-        CubeFault: neither STUB nor HEADING, a variable twice, one without VALUES or with several, or with CODES of
-            another number.
+        CubeFault: neither STUB nor HEADING, a variable twice, one without VALUES or with several that differ, or with
+            CODES of another number; more variables or languages than any table has.
     """
     told = _Told(statements)
     places = [(keyword, name) for keyword in (STUB, HEADING) for name in told.names(keyword)]
     if len(places) > MOST_VARIABLES:
         values = {"number": len(places), "most": MOST_VARIABLES}
         raise CubeFault([Finding("px-variables-endless", told.place(places[0][0], ""), values)])
+    if len(told.languages) > MOST_LANGUAGES:
+        values = {"number": len(told.languages), "most": MOST_LANGUAGES}
+        raise CubeFault([Finding("px-languages-endless", told.place("LANGUAGES", ""), values)])
     faults = [] if places else [Finding("px-stub-missing")]
     for place, (keyword, name) in enumerate(places):
         if name in [earlier for _, earlier in places[:place]]:
@@ -138,6 +143,7 @@ class _Told:
     def __init__(self, statements: Iterable[Statement]) -> None:
         statements = tuple(statements)
         self._by: dict[tuple[str, str, tuple[str, ...]], list[Statement]] = {}
+        self._names: dict[tuple[str, str], tuple[str, ...]] = {}
         single = next((one.text for one in statements if one.keyword == "LANGUAGE"), "")
         listed = [_text(value) for one in statements if one.keyword == "LANGUAGES" for value in one.values]
         # Without LANGUAGE, the default can only be the one that no statement needs to name.
@@ -156,8 +162,11 @@ class _Told:
 
     def names(self, keyword: str, language: str = "") -> tuple[str, ...]:
         """The variables of STUB or HEADING; one without a name is none."""
-        names = self.texts(keyword, language=language)
-        return () if names == ("",) else names
+        subject = keyword, self._own(language)
+        if subject not in self._names:
+            names = self.texts(keyword, language=language)
+            self._names[subject] = () if names == ("",) else names
+        return self._names[subject]
 
     def numbered(self) -> Iterator[tuple[str, int, str]]:
         """Keyword, place there, and name of each variable."""
@@ -179,6 +188,8 @@ def _faults(told: _Told, keyword: str, name: str) -> Iterator[Finding]:
         return
     for found in (values, codes):
         for one in found[1:]:
+            if one.values == found[0].values:
+                continue  # what says the same again leaves no doubt
             where = Place(row=one.line, column=said(one.keyword, one.language, one.keys))
             yield Finding("px-values-repeated", where, {"first": found[0].line})
     if codes and len(codes[0].values) != len(values[0].values):
@@ -198,7 +209,7 @@ def _variable(told: _Told, keyword: str, place: int, name: str) -> Variable:
         if len(texts) == len(values[default]):
             values[language] = texts
     code = told.texts("VARIABLECODE", name)[:1]
-    times = [times_of(one) for one in told.all("TIMEVAL", name)[:1]]
+    times = [times_of(one, len(values[default])) for one in told.all("TIMEVAL", name)[:1]]
     return Variable(names, values, told.texts("CODES", name), code[0] if code else "", times[0] if times else None)
 
 
@@ -206,32 +217,52 @@ def _text(value: Value) -> str:
     return str(value) if isinstance(value, str) else ":".join(value)
 
 
-def times_of(statement: Statement) -> Times | None:
-    """The scale and the periods of a TIMEVAL; None if it cannot be read."""
+def times_of(statement: Statement, size: int | None = None) -> Times | None:
+    """The scale and the periods of a TIMEVAL; None if it cannot be read.
+
+    With a `size`, a range of another number of periods is without them: a few bytes may stand for any number.
+    """
     match = TLIST.fullmatch(statement.text)
     if not match:
         return None
     scale = match[1].upper()
     if not match[2]:
         return Times(scale, tuple([_text(value) for value in statement.values[1:]]))
-    values = _range(scale, match[2], match[3])
-    return Times(scale, values) if values else None
+    number = _number(scale, match[2], match[3])
+    if not 0 < number <= MOST_TIMES:
+        return None
+    made = number if size in (None, number) else 0
+    return Times(scale, tuple(islice(_periods(scale[0], match[2]), made)))
 
 
-def _range(scale: str, first: str, last: str) -> tuple[str, ...]:
-    """All periods from the first to the last; () if they are none of the scale, or none lies between them."""
+def number_of(statement: Statement) -> int:
+    """How many periods a TIMEVAL has, those of a range counted; 0 if it cannot be read, or tells its scale alone."""
+    match = TLIST.fullmatch(statement.text)
+    if not match:
+        return 0
+    return _number(match[1].upper(), match[2], match[3]) if match[2] else len(statement.values) - 1
+
+
+def _number(scale: str, first: str, last: str) -> int:
+    """How many periods there are from the first to the last; 0 if they are none of the scale, or in another order."""
     if first > last or len(first) != len(last):
-        return ()
+        return 0
     try:
-        periods = _periods(scale[0], first)
-        found = []
-        for period in islice(periods, MOST_TIMES):
-            found.append(period)
-            if period >= last:
-                return tuple(found) if period == last and found[0] == first else ()
+        if any(next(_periods(scale[0], text), "") != text for text in (first, last)):
+            return 0
+        return _place(scale[0], last) - _place(scale[0], first) + 1
     except (KeyError, ValueError, OverflowError):
-        return ()
-    return ()
+        return 0
+
+
+def _place(scale: str, period: str) -> int:
+    """Which of all periods of its scale one is."""
+    year, within = int(period[:4]), period[4:]
+    if scale == "D":
+        return date(year, int(within[:2]), int(within[2:])).toordinal()
+    if scale == "W":
+        return date.fromisocalendar(year, int(within), 1).toordinal() // 7
+    return year * PARTS[scale][1] + int(within) if within else year
 
 
 def _periods(scale: str, first: str) -> Iterator[str]:

@@ -12,7 +12,7 @@ LONGEST = 1 << 26
 BLOCK = 1 << 20
 OVERLAP = 1 << 10
 BEGINNING = 1 << 10
-KEYWORD = re.compile(rb"DATA[ \t]{0,256}+=")
+KEYWORD = re.compile(rb"DATA[ \t]{0,256}+=", re.IGNORECASE)
 BEFORE = 256
 NOT_TEXT = {b"PK\x03\x04": "ZIP", b"\xd0\xcf\x11\xe0": "XLS", b"%PDF": "PDF"}
 UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -17,6 +17,10 @@ MOST = 100_000_000
 
 LONGEST = 1 << 24
 TOKEN = re.compile(r'"([^"]*+)"|[^ \t\r\n,;"\x1a]++|"')
+END = ";"
+BEHIND = " \t\r\n\x1a"
+"""What may stand behind the end of the rows."""
+
 SNIPPET = 40
 ZERO = "0"
 
@@ -31,7 +35,7 @@ def table(
 
     Raises:
         InputRefused: a key that there is not, a row twice, too few or too many cells in a row, a cell that is none,
-            or more cells than can be.
+            or more cells than can be; no semicolon at the end, for a row that a cut has taken would be one of zeros.
     """
     variables = tuple(keys)
     number = prod(map(len, keys.values())) * width
@@ -65,7 +69,7 @@ def table(
                 raise refused("px-keys-repeated", file, begun)
             found[row] = " ".join(cells)
             row, named, cells = 0, 0, []
-    if named:
+    if named or cells:
         raise _of_another_width(file, begun, cells, width)
     return found
 
@@ -81,12 +85,16 @@ def _of_another_width(file: str, line: int, cells: list[str], width: int) -> Inp
 
 
 def _tokens(stream: BinaryIO, codec: str, line: int, file: str) -> Iterator[tuple[int, re.Match[str]]]:
+    last = ""
     with io.TextIOWrapper(stream, encoding=codec, errors="replace") as lines:
         while text := lines.readline(LONGEST):
             if len(text) == LONGEST:
                 raise refused("px-cell-unreadable", file, line, found=text[:SNIPPET])
             for token in TOKEN.finditer(text):
-                if token.end() == len(text):
+                if token.end() == len(text) and token[1] is None:
                     raise refused("px-data-cut", file, line, found=token[0][:SNIPPET])
                 yield line, token
+            last = text.rstrip(BEHIND)[-1:] or last
             line += 1
+    if last != END:
+        raise refused("px-keys-cut", file, line)

@@ -21,7 +21,8 @@ class Marks:
     def __init__(self, statements: Iterable[Statement], table: Cube, codes: Sequence[Sequence[str]]) -> None:
         self.faults: list[Finding] = []
         self._single: dict[tuple[str, ...], str] = {}
-        self._several: dict[tuple[str, ...], str] = {}
+        # By the places of the variables that are named: what is said of which of their codes, and as which of all.
+        self._several: dict[tuple[int, ...], dict[tuple[str, ...], tuple[int, str]]] = {}
         self._table, self._codes = table, tuple(map(frozenset, codes))
         # Where a code is due, other programs take the value's text as well.
         texts = [next(iter(variable.values.values())) for variable in table.variables]
@@ -35,7 +36,8 @@ class Marks:
         single = self._single.get(key)
         if single is not None or not self._several:
             return single
-        return next((text for keys, text in self._several.items() if all(map(_fits, keys, key))), None)
+        found = [marks.get(tuple([key[i] for i in named])) for named, marks in self._several.items()]
+        return min(filter(None, found), default=(0, None))[1]
 
     def _take(self, one: Statement) -> None:
         place = Place(row=one.line, column=said(one.keyword, one.language, one.keys))
@@ -46,8 +48,14 @@ class Marks:
         keys = tuple(self._key(i, name) for i, name in enumerate(one.keys))
         unknown = list(self._unknown(place, keys))
         self.faults += unknown
-        if not unknown:
-            (self._several if ANY in keys else self._single).setdefault(keys, one.text)
+        if unknown:
+            return
+        if ANY not in keys:
+            self._single.setdefault(keys, one.text)
+            return
+        named = tuple(i for i, name in enumerate(keys) if name != ANY)
+        number = sum(map(len, self._several.values()))
+        self._several.setdefault(named, {}).setdefault(tuple(keys[i] for i in named), (number, one.text))
 
     def _key(self, position: int, name: str) -> str:
         code = name if name in self._codes[position] else name.strip()
@@ -57,7 +65,3 @@ class Marks:
         for name, codes, variable in zip(keys, self._codes, self._table.variables, strict=True):
             if name != ANY and name not in codes:
                 yield Finding("px-cell-code-unknown", place, {"name": name, "variable": variable.label})
-
-
-def _fits(key: str, code: str) -> bool:
-    return key in (ANY, code)

@@ -70,7 +70,7 @@ def decoded(head: bytes) -> tuple[Page, str, list[Finding]]:
     place = Place(row=_lines(head, at) + 1, column=CODEPAGE)
     findings = []
     if declared and not own:
-        findings.append(Finding("px-codepage-unknown", place, {"codepage": declared}))
+        findings.append(Finding("px-codepage-unknown", place, {"codepage": declared, "page": written(name)}))
     if declared and _lines(head, at) >= FIRST_LINES:
         findings.append(Finding("px-codepage-late", place, {"lines": FIRST_LINES}))
     return Page(name, declared, lies), text, findings

@@ -131,7 +131,7 @@ def decode(path: Path) -> Px:
         table = cube(reading.statements)
     except CubeFault as fault:
         # A statement that is broken is told already; that of its values too few or too many are left is a consequence.
-        broken = {fault.place.column for fault in faults}
+        broken = {column for fault in faults for column in (fault.place.column, *_held_against(fault.place.column))}
         faults.extend(one for one in fault.findings if one.place.column not in broken)
     if faults:
         raise InputRefused(*(fault.at(path.name) for fault in faults))
@@ -141,6 +141,13 @@ def decode(path: Path) -> Px:
         _check_number(reading, table)
         rows = reading.rows(table.width)
     return Px(in_order(_as_it_is(reading)), rows)
+
+
+def _held_against(column: str) -> Iterator[str]:
+    """The statement whose values are as many as those of the statement in this place."""
+    for one, other in (("VALUES", CODES), (CODES, "VALUES")):
+        if column.startswith((f"{one}(", f"{one}[")):
+            yield column.replace(one, other, 1)
 
 
 def _check_number(reading: Reading, table: Cube) -> None:

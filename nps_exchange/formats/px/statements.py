@@ -214,7 +214,7 @@ def _text_or_pair(text: Text) -> Value:
 
 
 def _text(text: Text) -> str:
-    pieces = []
+    pieces, joined = [], False
     while True:
         opened, closed = text.at, text.text.find('"', text.at + 1)
         if closed < 0 or text.next_line_beginning(opened) < closed:
@@ -229,8 +229,9 @@ def _text(text: Text) -> str:
         after = text.behind_blanks(text.at)
         if text.text[after : after + 1] != '"':
             return "".join(pieces).replace("#", "\n")
-        if text.text.find("\n", text.at, after) < 0:
+        if text.text.find("\n", text.at, after) < 0 and not joined:  # once for each text
             text.tell("px-comma-missing", opened)
+            joined = True
         text.at = after
         _stop_if_endless(text)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from nps_exchange import messages
 from nps_exchange.formats.px import pages
+from nps_exchange.formats.px.cells import NUMBER
 from nps_exchange.formats.px.cube import Cube, CubeFault, cube
 from nps_exchange.formats.px.document import Bare, Px, Statement, Value
 from nps_exchange.formats.px.order import in_order
@@ -26,11 +27,8 @@ LONGEST = 256
 
 KEYS = "KEYS"
 
-IMPOSSIBLE = re.compile('["#\x00-\x09\x0b-\x1f\x7f-\x9f]')
+IMPOSSIBLE = re.compile('["#\x00-\x08\x0b-\x1f\x7f-\x9f]')
 """What no text in quotation marks holds: there is no other way to write it. A line break is written as `#`."""
-
-PAGES = (pages.UTF8, pages.LATIN1, pages.LATIN9, pages.CP1252)
-"""The code pages that are written."""
 
 UNNAMED = pages.LATIN1
 """The code page of a file that names none."""
@@ -38,9 +36,8 @@ UNNAMED = pages.LATIN1
 SYMBOLS = {symbol: f'"{symbol}"' for symbol in (*("." * dots for dots in range(1, 8)), "-")}
 """What may stand in place of a number, and how it is written."""
 
-NUMBER = r"-?+[0-9]++(?:\.[0-9]++)?+"
 QUOTED = r'"(?:\.{1,7}+|-)"'
-CELL = re.compile(NUMBER)
+CELL = re.compile(NUMBER)  # as it is read, so that what was read can be written
 NUMBERS = re.compile(rf"(?:{NUMBER}[ \n])*+")
 CELLS = re.compile(rf"(?:(?:{NUMBER}|{QUOTED})[ \n])*+")
 
@@ -55,18 +52,17 @@ class Unwritable(ValueError):
 def encode(px: Px, path: Path) -> None:
     """Write statements in the recommended order, and under them the cells, a line for each row.
 
-    The code page is that of CODEPAGE (utf-8, iso-8859-1, iso-8859-15 or windows-1252, in any case), and iso-8859-1
-    where there is none. The file appears whole or not at all, and one that stood there before is kept if there is
-    nothing to replace it.
+    The code page is that of CODEPAGE, in any case, and iso-8859-1 where there is none. The file appears whole or not
+    at all, and one that stood there before is kept if there is nothing to replace it.
 
     Raises:
         Unwritable: a text with a quotation mark, a number sign (it would come back as a line break), a control
-            character other than the line break, or a character that the code page lacks; a statement that would
-            not be read as it is: a keyword, language or bare word that is none, or no value; DATA, which is made of
-            the rows, and KEYS, for rows are written whole. Texts that would be read in another code page. Variables
-            that make no table: what `cube` refuses. Rows that are not as many, or as wide, as the variables have
-            combinations of values; a cell that is neither a symbol nor digits with at most a minus and a decimal
-            point. A name in `.gz`: nothing is compressed here.
+            character other than the line break and the tab, or a character that the code page lacks; a code page that
+            no PX file may be in; a statement that would not be read as it is: a keyword, language or bare word that is
+            none, or no value; DATA, which is made of the rows, and KEYS, for rows are written whole. Texts that would
+            be read in another code page. Variables that make no table: what `cube` refuses. Rows that are not as many,
+            or as wide, as the variables have combinations of values; a cell that is neither a symbol nor a number as
+            `cells` reads it. A name in `.gz`: nothing is compressed here.
     """
     if path.suffix == ".gz":
         raise Unwritable(f"{path.name}: a PX file is written uncompressed")
@@ -93,8 +89,8 @@ def encode(px: Px, path: Path) -> None:
 def _head(statements: Sequence[Statement]) -> bytes:
     declared = next((one.text for one in statements if one.keyword == pages.CODEPAGE), "")
     page = pages.codec(declared) if declared else UNNAMED
-    if page not in PAGES:
-        raise Unwritable(f"CODEPAGE: it is one of {', '.join(map(pages.written, PAGES))}, not {declared!r}")
+    if not page:
+        raise Unwritable(f"CODEPAGE: {declared!r} is no code page that a PX file may be in")
     texts = [_text(one, page) for one in statements]
     head = "".join(texts).encode(page)
     # A reader need not believe CODEPAGE, for it may lie, and without it and CHARSET a file is in a page of DOS.

@@ -43,6 +43,10 @@ def block(request, monkeypatch):
         b'1, -2.5, "..",\n"-", 5, 6,\n',
         b' 1 -2.5 ".." "-" 5\n\n\n6 ;;\n\x1a',
         b'1 -2.5 ".." "-" 5 6 ; ; \n',
+        b'1 -2.5 ".." "-" 5 6;\r\n\x1a\r\n',
+        b'1 -2.5 ".." "-" 5 6 \r\n\x1a;\r\n',
+        b'1 -2.5 ".." "-" 5 6\x1a',
+        b'1 -2.5 ".." "-" 5 6;\x1a\x1a\x1a\n\n\x1a',
     ],
 )
 def test_separators_are_all_the_same(text):
@@ -116,7 +120,9 @@ def test_the_last_row_may_be_shorter(text, last):
         (b'1 2;\nNOTE="x";', "px-data-continued", 11, 'NOTE="x"'),
         (b"1 2;\r\nx", "px-data-continued", 11, "x"),
         (b"1 2\n35", "px-data-cut", 11, "35"),
-        (b'1,"-"', "px-data-cut", 10, '"-"'),
+        (b'1,"-', "px-cell-unreadable", 10, '"-'),
+        (b"1 2;\r\n\x1a\r\n3", "px-data-continued", 11, None),
+        (b"1 2\x1a3;", "px-cell-unreadable", 10, None),
         (b"3", "px-data-cut", 10, "3"),
     ],
 )
@@ -124,6 +130,12 @@ def test_what_is_no_cell_is_told(text, rule, line, found):
     told = fault(text)
     assert told[:2] == (rule, line)
     assert found is None or cells.BLOCK < 9 or told[2] == found
+
+
+@pytest.mark.usefixtures("block")
+@pytest.mark.parametrize("text", [b'1 2 ".."', b'1 2\n"-"', b'1,2,"......."'])
+def test_a_file_that_ends_with_a_symbol_is_not_cut(text):
+    assert rows(text) == [["1", "2", text.split(b'"')[1].decode()]]
 
 
 @pytest.mark.parametrize("text", [b"1 " + b"2" * 300 + b" 3;", b'1 "' + b"." * 300, b"1" * 300])
@@ -141,6 +153,9 @@ def test_any_number_of_blanks_may_stand_between_cells(monkeypatch):
     assert cells.number(io.BytesIO(text), 1, "t.px") == (3, 601)
     assert fault(text + b"x")[:2] == ("px-data-continued", 910)
     assert fault(b"1," + b" \n" * 300 + b",2 3;")[0] == "px-cell-empty"
+    ended = text + b"\x1a" + b" \n" * 300 + b"\x1a" * 300 + b"\n"
+    assert rows(ended) == [["1", "2", "3"]]
+    assert fault(ended + b"x;")[:2] == ("px-data-continued", 1210)
 
 
 # rows with keys
@@ -157,6 +172,7 @@ def test_rows_with_keys_come_in_order_with_zeros_between():
     text = '\n"y y","2",1 ".."\n"x" "1" , 3\n4.5;\n'
     assert keyed_rows(text) == [["3", "4.5"], ["0", "0"], ["0", "0"], ["1", ".."]]
     assert keyed_rows(";") == [["0", "0"]] * 4
+    assert keyed_rows(";\r\n \x1a\r\n") == [["0", "0"]] * 4
 
 
 @pytest.mark.parametrize(
@@ -172,6 +188,11 @@ def test_rows_with_keys_come_in_order_with_zeros_between():
         ('\n"x","1",1 z;', "px-cell-unreadable", 11),
         ('\n"x","1",1 ..;', "px-cell-unquoted", 11),
         ('\n"x","1",1 2', "px-data-cut", 11),
+        ('\n"x","1",1 2\n', "px-keys-cut", 12),
+        ('\n"x","1",1 ".."', "px-keys-cut", 12),
+        ('\n"x","1";1 2\r\n\x1a', "px-keys-cut", 13),
+        ("\n", "px-keys-cut", 11),
+        ("", "px-keys-cut", 10),
     ],
 )
 def test_what_is_wrong_in_a_row_with_keys_is_told(text, rule, line):
@@ -181,3 +202,9 @@ def test_what_is_wrong_in_a_row_with_keys_is_told(text, rule, line):
 def test_few_bytes_do_not_stand_for_a_table_without_end(monkeypatch):
     monkeypatch.setattr(keyed, "MOST", 7)
     assert fault('"x","1",1 2;', keyed_rows)[0] == "px-table-too-large"
+
+
+def test_a_cut_row_of_a_table_without_stub_is_no_row_of_zeros():
+    with pytest.raises(InputRefused) as refused:
+        keyed.table(io.BytesIO(b"5;\n"), "utf-8", 10, "t.px", {}, 2)
+    assert refused.value.findings[0].rule == "px-keys-cells"

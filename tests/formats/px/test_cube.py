@@ -2,7 +2,7 @@
 
 import pytest
 
-from nps_exchange.formats.px.cube import CubeFault, Times, cube, symbols
+from nps_exchange.formats.px.cube import CubeFault, Times, cube, number_of, symbols, times_of
 from nps_exchange.formats.px.statements import statements
 
 TABLE = """
@@ -156,8 +156,32 @@ def test_far_too_many_variables_are_no_table():
     ],
 )
 def test_times(times, expected):
-    table = changed('TIMEVAL("year")=TLIST(A1),"2022","2023"', f'TIMEVAL("year")={times}')
-    assert made(table).variables[2].times == expected
+    [statement] = statements(f'TIMEVAL("year")={times};').statements
+    assert times_of(statement) == expected
+    assert number_of(statement) == len(expected.values if expected else ())
+
+
+def test_a_range_is_made_only_where_it_has_a_period_for_each_value():
+    def times(said):
+        return made(changed('TIMEVAL("year")=TLIST(A1),"2022","2023"', f'TIMEVAL("year")={said}')).variables[2].times
+
+    assert times('TLIST(A1,"2022"-"2023")') == Times("A1", ("2022", "2023"))
+    assert times('TLIST(A1,"2022"-"2024")') == Times("A1", ())
+    assert times('TLIST(D1,"19000101"-"99991231")') is None
+
+
+@pytest.mark.parametrize("scale", ["A1", "H1", "T1", "Q1", "M1", "W1", "D1"])
+def test_as_many_periods_are_counted_as_made(scale):
+    within = {"A": "", "W": "07", "M": "07", "D": "0229"}.get(scale[0], "2")
+    [one] = statements(f'TIMEVAL("a")=TLIST({scale},"1976{within}"-"2024{within}");').statements
+    periods = times_of(one).values
+    assert (len(periods), periods[0], periods[-1]) == (number_of(one), f"1976{within}", f"2024{within}")
+    assert list(periods) == sorted(set(periods))
+
+
+def test_far_too_many_languages_are_no_table():
+    names = ",".join(f'"l{number}"' for number in range(2000))
+    assert faults(changed('LANGUAGES="en"', f'LANGUAGES="en",{names}')) == [("px-languages-endless", 3, "LANGUAGES")]
 
 
 def test_symbols_have_texts_by_language():

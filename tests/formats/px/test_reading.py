@@ -86,6 +86,9 @@ def test_a_file_as_it_is(tmp_path):
         SMALL.replace("DATA=\n", "DATA=").replace("\n;", ";"),
         SMALL.replace("DATA=\n", "  DATA \t = ").replace("\n;", "\n"),
         SMALL.replace(";\nDATA=\n", ";DATA="),
+        SMALL.replace("DATA=", "Data="),
+        SMALL.replace(";\nDATA=\n", ";data ="),
+        SMALL + "\x1a\r\n",
         SMALL.replace(';\nDATA=\n1 2 3\n4.5 ".."', ';\nDATA=1,2,3,4.5,"..",'),
         SMALL.replace("VALUES", "values").replace("\nTITLE", '\nNOTE="x;DATA=1";TITLE'),
         SMALL.replace("LANGUAGE", 'NOTE("DATA=")="METADATA=1";\nLANGUAGE'),
@@ -155,6 +158,10 @@ def test_a_table_with_keys_comes_as_any_other(codes, page, tmp_path):
 
 def test_a_fault_in_rows_with_keys_is_refused_at_once(tmp_path):
     assert refusal(file(tmp_path, keyed(False).replace('"män",7', '"man",7'))) == [("px-keys-unknown", 15, "DATA")]
+    # Without its last row it would be a table all the same, with zeros there.
+    cut = keyed(False).rpartition('"läkare"')[0]
+    assert refusal(file(tmp_path, cut)) == [("px-keys-cut", 16, "DATA")]
+    assert refusal(file(tmp_path, cut + "\x1a\r\n")) == [("px-keys-cut", 17, "DATA")]
     broken = reading.read(file(tmp_path, keyed(False).replace('VALUES("kön")', 'VALUES("x")')))
     with pytest.raises(InputRefused):
         list(broken.rows(3))
@@ -185,6 +192,15 @@ def test_a_fault_in_rows_with_keys_is_refused_at_once(tmp_path):
         ('STUB="yrke",', 'STUB="yr"ke",', ("px-quote-stray", 6, "STUB")),
         ('sköterskor";\nSTUB', "sköterskor;\nSTUB", ("px-text-unclosed", 5, "TITLE")),
         ('"SJ";', '"SJ"', ("px-semicolon-missing", 11, 'CODES("yrke")')),
+        ('"läkare",', '"läkare" ', ("px-comma-missing", 8, 'VALUES("yrke")')),
+        ('"Läkare och', '"Läk""are" "och', ("px-comma-missing", 5, "TITLE")),
+        ('"LK",', '"LK" ', ("px-comma-missing", 11, 'CODES("yrke")')),
+        ('STUB="yrke",', 'STUB="yrke" ', ("px-comma-missing", 6, "STUB")),
+        (
+            'VALUES("år")',
+            'VALUES("år")="2020","2021","2022";\nVALUES("år")',
+            ("px-values-repeated", 11, 'VALUES("år")'),
+        ),
     ],
 )
 def test_what_leaves_the_table_unknown_is_refused_with_its_line(old, new, told, tmp_path):

@@ -1,6 +1,7 @@
 """What is written as PX is read as it was, by us and by others; so is what others wrote."""
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,26 @@ def again(px: Px, path: Path) -> Px:
 
 def test_a_table_comes_back(tmp_path):
     assert held(again(SMALL, tmp_path / "t.px")) == held(SMALL)
+
+
+@pytest.mark.parametrize("cell", [".5", "1E3", "5.", "+3", "-.5e-07", "+1.e+2", "00.10"])
+def test_every_number_that_is_read_comes_back_as_it_was(cell, tmp_path):
+    px = replace(SMALL, rows=[("1", cell, "3"), ("..", cell, "-")])
+    assert held(again(px, tmp_path / "t.px")) == held(px)
+
+
+@pytest.mark.parametrize("page", ["cp850", "ibm850", "windows-1257", "iso-8859-4", "koi8-r", "us-ascii"])
+def test_every_code_page_that_is_read_is_written(page, tmp_path):
+    px = changed(SMALL, said("CODEPAGE", page))
+    if page in ("koi8-r", "us-ascii"):  # which have no letters of ours
+        px = replace(px, statements=tuple(one for one in px.statements if one.language != "sv"))
+        px = changed(px, said("LANGUAGES", "en"))
+    assert held(again(px, tmp_path / "t.px")) == held(px)
+
+
+def test_a_tab_in_a_text_comes_back(tmp_path):
+    px = changed(SMALL, said("NOTE", "a\tb\n\tc" + "\td" * 200))
+    assert held(again(px, tmp_path / "t.px")) == held(px)
 
 
 @given(px=pxs(), block=...)

@@ -89,6 +89,8 @@ def test_statements_are_put_in_order_whatever_order_they_come_in(tmp_path):
         ("ISO-8859-1", "iso-8859-1"),
         ("iso-8859-15", "iso-8859-15"),
         ("Windows-1252", "cp1252"),
+        ("cp850", "cp850"),
+        ("windows-1257", "cp1257"),
     ],
 )
 def test_the_code_page_is_the_one_that_is_named(page, python, tmp_path):
@@ -171,7 +173,6 @@ def test_range_of_times_and_numbers_stand_without_quotation_marks(tmp_path):
             said("TITLE", "No. #1", language="sv"),
             "TITLE[sv]: no text can hold the character U+0023 NUMBER SIGN, which in a file is a line break",
         ),
-        (said("NOTE", "a\tb"), "NOTE: no text can hold the character U+0009 control character"),
         (said("NOTE", "a\r\nb"), "NOTE: no text can hold the character U+000D control character"),
         (said("NOTE", "a\x85b"), "NOTE: no text can hold the character U+0085 control character"),
         (said("NOTE", "a\0b"), "NOTE: no text can hold the character U+0000 NULL"),
@@ -197,7 +198,8 @@ def test_range_of_times_and_numbers_stand_without_quotation_marks(tmp_path):
         (said("DECIMALS", Bare("0;")), "DECIMALS: A semicolon stands here that ends no statement."),
         (said("DECIMALS", Bare("")), "DECIMALS: A value is missing before “;”."),
         (said("DECIMALS", Bare("1,2")), "DECIMALS: it would be read as another statement"),
-        (said("CODEPAGE", "cp850"), "CODEPAGE: it is one of utf-8, iso-8859-1, iso-8859-15, Windows-1252, not 'cp850'"),
+        (said("CODEPAGE", "cp037"), "CODEPAGE: 'cp037' is no code page that a PX file may be in"),
+        (said("CODEPAGE", "utf-16"), "CODEPAGE: 'utf-16' is no code page that a PX file may be in"),
     ],
 )
 def test_what_a_head_cannot_hold_is_refused(statement, said_is, tmp_path):
@@ -256,11 +258,11 @@ NO_CELLS = [
     "1 2",
     "1\n2",
     "1,2",
-    "1.",
-    ".5",
-    "+1",
+    "+",
+    "e3",
+    "1e",
     "--1",
-    "1e3",
+    "1.2.3",
     "a",
     "........",
     '".."',

@@ -37,7 +37,7 @@ def check(head: Head) -> list[Finding]:
                 longer, example = longer + len(found), example or found[0]
     except InputRefused as refused:
         return list(refused.findings)
-    found = [*_number(head, cells), *_unexplained(head, met)]
+    found = [*_number(head, cells), *_unexplained(head, met), *(_unquoted(head) if met else ())]
     if longer:
         values = {"decimals": decimals, "found": shown(example)}
         found.append(Finding("px-decimals-more", Place(row=head.reading.data_line, column=DATA), values, longer))
@@ -69,6 +69,14 @@ def _number(head: Head, cells: int) -> list[Finding]:
     return [
         Finding("px-cells-number", Place(row=line, column=DATA), {"found": cells, "expected": expected, "sizes": sizes})
     ]
+
+
+def _unquoted(head: Head) -> list[Finding]:
+    """Statistics Sweden's parser takes such symbols, others do not."""
+    number, line, symbol = head.reading.unquoted()
+    if not number:
+        return []
+    return [Finding("px-cell-unquoted", Place(row=line, column=DATA), {"found": symbol}, number)]
 
 
 def _unexplained(head: Head, met: set[str]) -> list[Finding]:

@@ -291,7 +291,7 @@ def test_a_broken_delivery_stops_the_run_and_is_told_by_line_and_keyword(tmp_pat
         ('"-" "-"', '"-"', "px-cells-number", '"-" "-"', "DATA"),
         ('"-" "-"', '"-" "-" 1', "px-cells-number", '"-" "-"', "DATA"),
         ("20100", "tjugo", "px-cell-unreadable", "20100", "DATA"),
-        ('".."', "..", "px-cell-unquoted", "19876", "DATA"),
+        ('".."', "........", "px-cell-unreadable", "19876", "DATA"),
         ("20100 20311", "20100,,20311", "px-cell-empty", "20100", "DATA"),
         ('TITLE="', 'TITLE="a"b', "px-quote-stray", "TITLE", "TITLE"),
         (

@@ -1,5 +1,7 @@
 """The cells of a PX table, read in blocks: numbers as they are written, symbols without their quotation marks.
 
+A symbol without them is read too, as Statistics Sweden's parser does.
+
 Blanks, commas, semicolons, tabs and line ends separate cells, and may be mixed; a semicolon with nothing behind it ends
 the table. A block that is sound is seen to be so as a whole; cell by cell only a faulty one is looked at.
 """
@@ -24,7 +26,8 @@ END = SEPARATORS + DOS
 
 NUMBER = r"[+-]?+(?:[0-9]++(?:\.[0-9]*+)?+|\.[0-9]++)(?:[eE][+-]?+[0-9]++)?+"
 SYMBOL = r"(?:\.{1,7}|-)"
-CELLS = re.compile(rf'(?:[ \t\r\n,;]++(?:{NUMBER}|"{SYMBOL}"))*+'.encode())
+CELLS = re.compile(rf'(?:[ \t\r\n,;]++(?:{NUMBER}|"{SYMBOL}"|{SYMBOL}(?![^ \t\r\n,;])))*+'.encode())
+UNQUOTED = re.compile(rf"(?<=[ \t\r\n,;]){SYMBOL}(?![^ \t\r\n,;])".encode())
 ONE_NUMBER, ONE_SYMBOL = re.compile(NUMBER), re.compile(SYMBOL)
 EMPTY = re.compile(rb"[,;][ \t\r\n]*+[,;]")
 TOKEN = re.compile(rb'"[^"\r\n]*+"?+[^ \t\r\n,;]*+|[^ \t\r\n,;]++')
@@ -65,9 +68,17 @@ def number(stream: BinaryIO, line: int, file: str) -> tuple[int, int]:
     return found, line
 
 
-def fault(text: str) -> str:
-    """The rule by which a cell is none: unquoted symbols are told apart from the rest."""
-    return "px-cell-unquoted" if ONE_SYMBOL.fullmatch(text) else "px-cell-unreadable"
+def unquoted(stream: BinaryIO, line: int, file: str) -> Iterator[tuple[int, str]]:
+    """The symbols from here to the end that stand without quotation marks, each with its line.
+
+    Raises:
+        InputRefused: a cell that is none: names its line.
+    """
+    for block, begin in _blocks(stream, line, file):
+        told, at = begin, 0
+        for match in UNQUOTED.finditer(block):
+            told, at = told + _lines(block[at : match.start()]), match.start()
+            yield told, match[0].decode("ascii")
 
 
 def refused(rule: str, file: str, line: int, **values: object) -> InputRefused:
@@ -134,7 +145,7 @@ def _check(cells: bytes, line: int, file: str, beginning: bool) -> None:
     found = _shown(token[0])
     if b";" in cells[reached : token.start()]:
         raise refused("px-data-continued", file, line, found=found)
-    raise refused(fault(found), file, line, found=found)
+    raise refused("px-cell-unreadable", file, line, found=found)
 
 
 def _last_separator(part: bytes, end: int) -> int:

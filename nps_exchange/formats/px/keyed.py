@@ -10,7 +10,7 @@ from math import prod
 from typing import BinaryIO
 
 from nps_exchange.errors import InputRefused
-from nps_exchange.formats.px.cells import ONE_NUMBER, ONE_SYMBOL, fault, refused
+from nps_exchange.formats.px.cells import ONE_NUMBER, ONE_SYMBOL, refused
 
 MOST = 100_000_000
 """Cells of a table at most that is made from its rows: a few bytes may stand for any number of zeros."""
@@ -59,10 +59,10 @@ def table(
             named += 1
             continue
         text = token[0] if quoted is None else quoted
-        if not (ONE_NUMBER if quoted is None else ONE_SYMBOL).fullmatch(text):
+        if not ONE_SYMBOL.fullmatch(text) and (quoted is not None or not ONE_NUMBER.fullmatch(text)):
             if quoted is not None:
                 raise _of_another_width(file, begun, cells, width)
-            raise refused(fault(text), file, at, found=text[:SNIPPET])
+            raise refused("px-cell-unreadable", file, at, found=text[:SNIPPET])
         cells.append(text)
         if len(cells) == width:
             if row in found:
@@ -72,6 +72,13 @@ def table(
     if named or cells:
         raise _of_another_width(file, begun, cells, width)
     return found
+
+
+def unquoted(stream: BinaryIO, codec: str, line: int, file: str) -> Iterator[tuple[int, str]]:
+    """The symbols that stand without quotation marks, each with its line."""
+    for at, token in _tokens(stream, codec, line, file):
+        if token[1] is None and ONE_SYMBOL.fullmatch(token[0]):
+            yield at, token[0]
 
 
 def rows(found: dict[int, str], height: int, width: int) -> Iterator[list[str]]:

@@ -78,6 +78,23 @@ class Reading:
             stream.seek(self.offset)
             return cells.number(stream, self.data_line, self.path.name)
 
+    def unquoted(self) -> tuple[int, int, str]:
+        """How many symbols stand without quotation marks; the line of the first, and which it is.
+
+        Raises:
+            InputRefused: as `rows`.
+        """
+        first, number = (0, ""), 0
+        with _refusing(self.path), _opened(self.path) as stream:
+            stream.seek(self.offset)
+            if self.keyed:
+                found = keyed.unquoted(stream, self.page.name, self.data_line, self.path.name)
+            else:
+                found = cells.unquoted(stream, self.data_line, self.path.name)
+            for number, one in enumerate(found, 1):
+                first = one if number == 1 else first
+        return number, *first
+
     def _cube(self) -> Cube:
         try:
             return cube(self.statements)

@@ -69,11 +69,20 @@ def test_separators_are_all_the_same(text):
         "1e5",
         "-1.25E-03",
         '"-"',
+        "-",
         *(f'"{"." * n}"' for n in range(1, 8)),
+        *("." * n for n in range(1, 8)),
     ],
 )
 def test_numbers_stay_as_they_are_written_and_symbols_lose_their_marks(cell):
     assert rows(f"{cell} 1 {cell};".encode()) == [[cell.strip('"'), "1", cell.strip('"')]]
+
+
+@pytest.mark.usefixtures("block")
+def test_symbols_without_quotation_marks_are_found_with_their_lines():
+    text = b'.. 1 "-"\n2 .. 3\n- -4 "..."\n;\n'
+    assert list(cells.unquoted(io.BytesIO(text), 10, "t.px")) == [(10, ".."), (11, ".."), (12, "-")]
+    assert list(cells.unquoted(io.BytesIO(b'".." 1;'), 10, "t.px")) == []
 
 
 @pytest.mark.usefixtures("block")
@@ -107,9 +116,10 @@ def test_the_last_row_may_be_shorter(text, last):
         (b"1 \xe5 2;", "px-cell-unreadable", 10, None),
         (b"1 2\xa03;", "px-cell-unreadable", 10, None),
         (b"1 \x00 2;", "px-cell-unreadable", 10, "\0"),
-        (b"1\n.. 2;", "px-cell-unquoted", 11, ".."),
-        (b"- 2;", "px-cell-unquoted", 10, "-"),
-        (b"1 2 .......;", "px-cell-unquoted", 10, "......."),
+        (b"1\n........ 2;", "px-cell-unreadable", 11, "........"),
+        (b"-- 2;", "px-cell-unreadable", 10, "--"),
+        (b"1 2 ..5;", "px-cell-unreadable", 10, "..5"),
+        (b"1 2 ..", "px-data-cut", 10, ".."),
         (b"1,,2;", "px-cell-empty", 10, None),
         (b"1 2\n3 ;\n, 4;", "px-cell-empty", 12, None),
         (b"1;;2;", "px-cell-empty", 10, None),
@@ -186,7 +196,7 @@ def test_rows_with_keys_come_in_order_with_zeros_between():
         ('\n"x","1",1 2 3\n"x","2",1 2;', "px-keys-missing", 11),
         ("\nx,1,1 2;", "px-keys-missing", 11),
         ('\n"x","1",1 z;', "px-cell-unreadable", 11),
-        ('\n"x","1",1 ..;', "px-cell-unquoted", 11),
+        ('\n"x","1",1 ........;', "px-cell-unreadable", 11),
         ('\n"x","1",1 2', "px-data-cut", 11),
         ('\n"x","1",1 2\n', "px-keys-cut", 12),
         ('\n"x","1",1 ".."', "px-keys-cut", 12),

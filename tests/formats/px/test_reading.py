@@ -181,7 +181,7 @@ def test_a_fault_in_rows_with_keys_is_refused_at_once(tmp_path):
         ('1 2 3\n4.5 ".." -6\n7 8 "-"\n10 11 12\n', "", ("px-cells-number", 12, "DATA")),
         ("10 11", "10 n.a.", ("px-cell-unreadable", 16, "DATA")),
         ("10 11", "10,,11", ("px-cell-empty", 16, "DATA")),
-        ('".."', "..", ("px-cell-unquoted", 14, "DATA")),
+        ('".."', "........", ("px-cell-unreadable", 14, "DATA")),
         ("12\n;\n", '12\n;\nNOTE="x";\n', ("px-data-continued", 18, "DATA")),
         ("12\n;\n", "1", ("px-data-cut", 16, "DATA")),
         ("DATA=", "DATUM=", ("px-data-missing", None, "DATA")),
@@ -248,6 +248,20 @@ def test_what_leaves_no_doubt_is_decoded(old, new, tmp_path):
 )
 def test_what_is_no_px_file(content, rule, tmp_path):
     assert rule in [told for told, _, _ in refusal(file(tmp_path, content))]
+
+
+@pytest.mark.parametrize(
+    ("keys", "lines"), [("", (2, 14, "..")), ('KEYS("yrke")=VALUES;\nKEYS("kön")=VALUES;\n', (2, 16, ".."))]
+)
+def test_symbols_without_quotation_marks_are_read_and_counted(keys, lines, tmp_path):
+    begin, _, data = SMALL.replace('".."', "..").replace('"-"', "-").partition("DATA=\n")
+    rows = data.splitlines()
+    if keys:
+        names = ['"läkare" "män"', '"läkare" "kvinnor"', '"sjuksköterskor" "män"', '"sjuksköterskor" "kvinnor"']
+        rows = [f"{name} {row}" for name, row in zip(names, rows, strict=False)] + [";"]
+    path = file(tmp_path, begin + keys + "DATA=\n" + "\n".join(rows) + "\n")
+    assert all_rows(reading.decode(path)) == ROWS
+    assert reading.read(path).unquoted() == lines
 
 
 def test_what_is_not_there(tmp_path):

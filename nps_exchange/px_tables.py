@@ -79,7 +79,7 @@ def _variable(dataset: Dataset, layout: PxTable, file: File, column: str) -> _Va
     names = structure.names.get(structure.time if is_year else column, {}) if structure else {}
     by_language = {language: names.get(language, column) for language in layout.languages}
     if is_year:
-        years = tuple(map(str, _years(dataset)))
+        years = tuple(map(str, dataset.years()))
         same = {year: year for year in years}
         return _Variable(column, years, by_language, dict.fromkeys(layout.languages, same))
     if column in asked.columns:
@@ -93,12 +93,6 @@ def _variable(dataset: Dataset, layout: PxTable, file: File, column: str) -> _Va
         for language in layout.languages
     }
     return _Variable(column, codes, by_language, texts)
-
-
-def _years(dataset: Dataset) -> range:
-    """All years that a cell was made for, those that are withheld too, without a gap."""
-    first, last = dataset.con.execute(f"SELECT min(year), max(year) FROM {dataset.table}").fetchone() or (1, 0)
-    return range(first, last + 1)
 
 
 def _figures(dataset: Dataset, layout: PxTable, file: File, columns: Sequence[str]) -> dict[Key, _Figure]:
@@ -132,15 +126,11 @@ def _flags(dataset: Dataset, file: File) -> set[str]:
 
 
 def _noted(dataset: Dataset, variables: dict[str, _Variable]) -> dict[Key, str]:
-    """What was noted beside the delivered figures, by the codes of the variables; beside a confidential one nothing."""
+    """What was noted beside the delivered figures, by the codes of the variables."""
     year = dataset.mapping.files[0].named("year")
-    shown = ", ".join("CAST(year AS VARCHAR)" if column == year else target(column) for column in variables)
-    rows = dataset.con.execute(
-        f"SELECT {shown}, string_agg(DISTINCT note, chr(10) ORDER BY note) "
-        f"FROM (SELECT *, unnest(noted) AS context FROM {dataset.table} WHERE {FREE}) "
-        "JOIN context USING (context) GROUP BY ALL"
-    ).fetchall()
-    return {tuple(key): note for *key, note in rows}
+    place = list(variables).index(year)
+    notes = dataset.notes([column for column in variables if column != year])
+    return {(*codes[:place], str(when), *codes[place:]): note for (*codes, when), note in notes.items()}
 
 
 def _rows(layout: PxTable, variables: dict[str, _Variable], figures: dict[Key, _Figure]) -> Iterator[list[str]]:

@@ -18,7 +18,9 @@ LANGUAGE = "en"
 
 Figures = dict[tuple[str, str], dict[int, Figure]]
 Entries = list[dict[str, Any]]
-Notes = dict[tuple[str, str, int], str]
+Notes = dict[tuple[Any, ...], str]
+"""By line, block and year."""
+
 Withheld = dict[tuple[str, str], list[tuple[int, int, str]]]
 """By line and block: from which year to which nothing is sent, and why."""
 
@@ -33,7 +35,7 @@ def book(dataset: Dataset, methods: Methods | None, exchange: Exchange, found: l
     layout, file = mapping.workbook, mapping.files[0]
     assert layout is not None
     words = messages.words(LANGUAGE)
-    notes = _notes(dataset, layout)
+    notes: Notes = dataset.notes((layout.lines, layout.blocks))
     figures = _figures(dataset, layout, file, notes)
     entries = coverage.table(dataset, found)
     pages = [_not_reported(layout, entries, _withheld(dataset, layout, found, notes), words)]
@@ -46,18 +48,12 @@ def book(dataset: Dataset, methods: Methods | None, exchange: Exchange, found: l
         words={word: words[f"workbook_{word}"] for word in WORDS} | {"contents": layout.pages["contents"]},
         facts=_facts(dataset, layout, file, exchange, words),
         legend=_legend(file),
-        years=_years(dataset),
+        years=tuple(dataset.years()),
         sheets=tuple(_sheet(sheet, layout, file, entries, figures, words) for sheet in layout.sheets),
         pages=tuple(pages),
         prepared=exchange.prepared,
         test=words["test_data"] if test else "",
     )
-
-
-def _years(dataset: Dataset) -> tuple[int, ...]:
-    """All years that a cell was made for, those that are withheld too, without a gap."""
-    first, last = dataset.con.execute(f"SELECT min(year), max(year) FROM {dataset.table}").fetchone() or (None, None)
-    return tuple(range(first, last + 1)) if first is not None else ()
 
 
 def _figures(dataset: Dataset, layout: Workbook, file: File, notes: Notes) -> Figures:
@@ -73,16 +69,6 @@ def _figures(dataset: Dataset, layout: Workbook, file: File, notes: Notes) -> Fi
         shown = (row[columns.index(flags)] or "") if flags else ""
         found.setdefault(key, {})[when] = Figure(row[value] or "", shown, notes.get((*key, when), ""))
     return found
-
-
-def _notes(dataset: Dataset, layout: Workbook) -> Notes:
-    """What was noted beside the delivered figures, by line, block and year."""
-    rows = dataset.con.execute(
-        f"SELECT {target(layout.lines)}, {target(layout.blocks)}, year, "
-        "string_agg(DISTINCT note, chr(10) ORDER BY note) "
-        f"FROM (SELECT *, unnest(noted) AS context FROM {dataset.table}) JOIN context USING (context) GROUP BY ALL"
-    ).fetchall()
-    return {(line, block, year): note for line, block, year, note in rows}
 
 
 def _facts(

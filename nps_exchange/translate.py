@@ -1,13 +1,13 @@
 """The national table, by a mapping, becomes one dataset of a body: every cell with the row that made it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from nps_exchange import cell_faults, predicate, rates
 from nps_exchange.cell_flags import closed_flags, flagged
-from nps_exchange.cells import LEAVES_CLOSED, Cells, is_sent, target, value_text
+from nps_exchange.cells import FREE, LEAVES_CLOSED, Cells, is_sent, target, value_text
 from nps_exchange.codelists import CodeLists
 from nps_exchange.engine import Connection, name, quoted
 from nps_exchange.errors import ConfigurationRefused
@@ -62,6 +62,24 @@ class Dataset:
         codes = ", ".join(map(target, file.codes))
         rows = self.con.execute(f"SELECT {codes}, year FROM {self.table} WHERE small ORDER BY ALL").fetchall()
         return [dict(zip((*file.codes, file.named("year")), map(str, row), strict=True)) for row in rows]
+
+    def years(self) -> range:
+        """All years that a cell was made for, those that are withheld too, without a gap."""
+        first, last = self.con.execute(f"SELECT min(year), max(year) FROM {self.table}").fetchone() or (None, None)
+        return range(first, last + 1) if first is not None else range(0)
+
+    def notes(self, columns: Sequence[str]) -> dict[tuple[Any, ...], str]:
+        """What was noted beside the delivered figures, by codes of these columns and year.
+
+        Beside a confidential figure nothing: its note may tell as much as the figure.
+        """
+        rows = self.con.execute(
+            f"SELECT {', '.join([*map(target, columns), 'year'])}, "
+            "string_agg(DISTINCT note, chr(10) ORDER BY note) "
+            f"FROM (SELECT *, unnest(noted) AS context FROM {self.table} WHERE {FREE}) "
+            "JOIN context USING (context) GROUP BY ALL"
+        ).fetchall()
+        return {tuple(key): note for *key, note in rows}
 
     def frame(self, file: File | None = None) -> "pandas.DataFrame":
         """The dataset as it is sent (in its first file), as a DataFrame of text; see `rows`."""

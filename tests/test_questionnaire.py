@@ -8,6 +8,7 @@ import pytest
 
 from nps_exchange import exchange
 from nps_exchange.run import Outcome, run
+from tests import invented
 from tests.invented import lay_out, national_table
 from tests.test_methods import PLAIN, WORKBOOK, changed
 from tests.test_translate import HEADS, RATE, mapping, row, series
@@ -125,6 +126,15 @@ def test_single_years_that_are_not_sent_are_told_with_their_reason(made):
     told = {(row[0], row[2], row[3]): row[4] for row in rows if row[0] in ("DOCTORS", "NURSES")}
     assert "confidential (status C)" in told["DOCTORS", "SE", "2019"]
     assert "missing (status M)" in told["NURSES", "SE", "2019"]
+
+
+def test_what_was_noted_beside_a_confidential_figure_stays_in_the_house(made, monkeypatch):
+    monkeypatch.setattr(invented, "ATTRIBUTES", ",note")
+    closed = f"{row(7, 2019, profession='LK', closed='C')},only 7 of them"
+    missing = f"{row('', 2019, profession='SJ', flags='M')},asked for again"
+    book, _ = made([*(f"{one}," for one in ROWS), closed, missing])
+    said = " ".join(str(cell.value) for sheet in book for cells in sheet.iter_rows() for cell in cells)
+    assert "asked for again" in said and "only 7" not in said
 
 
 def test_a_year_that_is_withheld_has_its_column(made):

@@ -46,6 +46,7 @@ def command(
       nps-exchange validate OUT/oecd/joint-questionnaire.csv
       nps-exchange validate OUT/oecd/*.csv OUT/oecd/*.xlsx --json
       nps-exchange validate own.csv --as oecd/reac-emp
+      nps-exchange validate OUT/nomesko/*.px table.px
     """
     known = _known(dataset, structure, mappings, schemas)
     reports = [validate(file, known) for file in files]

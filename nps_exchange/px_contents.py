@@ -25,9 +25,14 @@ Lines = dict[tuple[str, tuple[str, ...]], int]
 """The lines of statements, by keyword and keys."""
 
 
+def matrix(statements: tuple[Statement, ...]) -> str:
+    """What a table is called, "" if it does not say."""
+    return next((one.text for one in statements if one.keyword == MATRIX and not one.keys), "")
+
+
 def describes(mapping: Mapping, statements: tuple[Statement, ...]) -> bool:
     """Whether a mapping's PX table is the one that a file says it is, by its MATRIX."""
-    named = next((one.text for one in statements if one.keyword == MATRIX), "")
+    named = matrix(statements)
     return mapping.px is not None and bool(named) and mapping.px.keywords[MATRIX][mapping.px.languages[0]] == named
 
 
@@ -48,7 +53,10 @@ def check(reading: Reading, cube: Cube, mapping: Mapping, structure: Structure |
     file = mapping.files[0]
     held = structure or file.structure
     wanted = [column for column in file.columns if column.holds in ("code", "year")]
-    of_column = {column.name: _variable(cube, file, column) for column in wanted}
+    of_column: dict[str, Variable | None] = {}
+    for column in wanted:
+        free = [variable for variable in cube.variables if variable not in of_column.values()]
+        of_column[column.name] = _variable(free, file, column)
     found = [
         Finding("px-variable-absent", Place(column="STUB, HEADING"), {"column": name, "dataset": mapping.dataset})
         for name, variable in of_column.items()
@@ -58,13 +66,13 @@ def check(reading: Reading, cube: Cube, mapping: Mapping, structure: Structure |
         if variable not in of_column.values():
             values = {"variable": variable.label, "dataset": mapping.dataset}
             found.append(Finding("px-variable-superfluous", Place(column="STUB, HEADING", key=variable.label), values))
+    if found or held is None:  # which figure is which would be a guess
+        return [*found, *_keywords(reading, cube, mapping)]
     found += _keywords(reading, cube, mapping)
-    if held is None or None in of_column.values() or len(of_column) < len(cube.variables):
-        return found
     lines = {(one.keyword, one.keys): one.line for one in reversed(reading.statements) if not one.language}
-    for column, one in of_column.items():
+    for name, one in of_column.items():
         if one is not None:
-            found += _texts(one, column, held, lines)
+            found += _texts(one, name, held, lines)
     codes = {name: _codes(one, held, name) for name, one in of_column.items() if one is not None}
     columns = [*wanted, Column(file.named("value"), "value", "", {}), *file.flags[:1]]
     layout = Layout(mapping.dataset, FLAT, tuple(columns), "", held, mapping.asked)
@@ -85,17 +93,17 @@ def check(reading: Reading, cube: Cube, mapping: Mapping, structure: Structure |
     return found + table_checks.check(Table(names, rows), layout, where)
 
 
-def _variable(cube: Cube, file: File, column: Column) -> Variable | None:
-    """The variable that a column is: by its code, or by its name in the structure in any language."""
+def _variable(variables: Sequence[Variable], file: File, column: Column) -> Variable | None:
+    """The variable that a column is, of some: by its code, or by its name in the structure in any language."""
     component = column.name
     if column.holds == "year" and file.structure:
         component = file.structure.time
-    for variable in cube.variables:
+    for variable in variables:
         if variable.code.casefold() in (column.name.casefold(), component.casefold()):
             return variable
     names = file.structure.names.get(component, {}) if file.structure else {}
     known = {name.casefold() for name in (column.name, *names.values())}
-    return next((one for one in cube.variables if known & {name.casefold() for name in one.names.values()}), None)
+    return next((one for one in variables if known & {name.casefold() for name in one.names.values()}), None)
 
 
 def _codes(variable: Variable, structure: Structure, column: str) -> tuple[str, ...]:

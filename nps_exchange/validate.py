@@ -22,7 +22,6 @@ from nps_exchange.tally import shown
 WORKBOOK, PX, TEXT, SDMX_JSON = "workbook", "px", "text", "sdmx-json"
 """Formats beside those of `FORMATS`: a questionnaire, a PX table, and text of which no more can be said."""
 
-MATRIX = "MATRIX"
 """The keyword with the name of a PX table."""
 
 
@@ -204,5 +203,5 @@ def _px(path: Path, known: Known) -> FileReport:
     found = px_checks.check(reading)
     if known.structure:
         found.append(Finding("px-structure-not-held"))
-    named = next((one.text for one in reading.statements if one.keyword == MATRIX and not one.keys), "")
+    named = px_contents.matrix(reading.statements)
     return FileReport("", PX, shown(named) or PX, tuple(found))

@@ -97,6 +97,33 @@ def test_variables_too_few_and_too_many(sound, tmp_path):
     ]
 
 
+def test_two_columns_in_one_variable_are_told(sound, tmp_path):
+    mapping, table = sound
+    swap = {"WHAT": "THING", "WHAT-sv": "THING-sv"}
+    codes = {("WHAT",): "OTHER", ("AREA",): "WHAT"}
+    statements = []
+    for one in table.statements:
+        if one.keyword == "VARIABLECODE" and not one.language and one.keys in codes:
+            one = replace(one, values=(codes[one.keys],))
+        if one.keyword == "STUB":
+            one = replace(one, values=tuple(swap.get(str(value), value) for value in one.values))
+        statements.append(replace(one, keys=tuple(swap.get(key, key) for key in one.keys)))
+    px.encode(replace(table, statements=tuple(statements)), tmp_path / "table.px")
+    found = px_contents.validate(px.read(tmp_path / "table.px"), mapping)
+    told_of = [one.rule for one in found if one.rule.startswith("px-variable")]
+    assert told_of == ["px-variable-absent", "px-variable-superfluous"]
+
+
+def test_one_variable_that_could_be_two_columns_is_one(sound, tmp_path):
+    mapping, _ = sound
+    text = 'CHARSET="ANSI";CODEPAGE="utf-8";LANGUAGE="en";MATRIX="INV01";SUBJECT-CODE="A";SUBJECT-AREA="A";TITLE="A";'
+    text += 'CONTENTS="A";UNITS="A";DECIMALS=0;STUB="AREA";HEADING="TIME_PERIOD";VALUES("AREA")="Doctors";'
+    text += 'VALUES("TIME_PERIOD")="2020";VARIABLECODE("AREA")="WHAT";DATA=\n5\n;\n'
+    (tmp_path / "table.px").write_text(text.replace(";", ";\n").replace("\n;\n\n", "\n;\n"), encoding="utf-8")
+    found = px_contents.validate(px.read(tmp_path / "table.px"), mapping)
+    assert [one.rule for one in found if one.rule.startswith("px-variable")] == ["px-variable-absent"]
+
+
 def test_what_is_no_sound_px_is_told_first(sound, tmp_path):
     found = checked(sound, tmp_path, without="MATRIX")
     assert "px-keyword-missing" in [one.rule for one in found]
